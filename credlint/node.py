@@ -1,0 +1,252 @@
+"""What the readers make of a text: nodes, each with its place.
+
+Absent things are empty, never an error: `get` of something that is no map is None,
+iterating over something that is no sequence gives nothing. So a malformed file cannot
+crash whoever walks over it. JSON and YAML give Scalar, Seq, Map and Unknown; the other
+kinds are expressions, as HCL has them, and are evaluated later.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .text import Span
+
+
+class Problem:
+    """A place that could not be read, and why. `span` covers what was left out."""
+
+    __slots__ = ("message", "span")
+
+    def __init__(self, span: Span, message: str) -> None:
+        self.span = span
+        self.message = message
+
+
+class Node:
+    """Something that is written in a document.
+
+    `span` is the text that means it; for a quoted string it is what stands between the
+    quotes. `tag` is YAML's (`!Sub`), else None. `via` is the way that led here, from the
+    use to the text, when a reference was followed.
+    """
+
+    __slots__ = ("span", "tag", "via")
+
+    def __init__(self, span: Span) -> None:
+        self.span = span
+        self.tag: str | None = None
+        self.via: tuple[Span, ...] = ()
+
+    def get(self, *keys: str) -> Node | None:
+        """The value of the first of these keys that is there; of a doubled key the last."""
+        return None
+
+    def items(self) -> Iterator[tuple[Scalar, Node]]:
+        return iter(())
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(())
+
+    @property
+    def text(self) -> str | None:
+        """The scalar's text as the program would see it; None for null and for what is no scalar."""
+        return None
+
+
+class Scalar(Node):
+    """A string, a number, a truth value or null. `value` of a string is decoded."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, span: Span, value: str | int | float | bool | None) -> None:
+        super().__init__(span)
+        self.value = value
+
+    @property
+    def text(self) -> str | None:
+        if self.value is None or isinstance(self.value, str):
+            return self.value
+        if isinstance(self.value, bool):
+            return "true" if self.value else "false"
+        return self.span.text  # a number as it is written: leading zeros and all
+
+
+class Seq(Node):
+    __slots__ = ("nodes",)
+
+    def __init__(self, span: Span, nodes: tuple[Node, ...]) -> None:
+        super().__init__(span)
+        self.nodes = nodes
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+
+class Map(Node):
+    """Entries in the order of the text; a doubled key is there twice."""
+
+    __slots__ = ("entries",)
+
+    def __init__(self, span: Span, entries: tuple[tuple[Scalar, Node], ...]) -> None:
+        super().__init__(span)
+        self.entries = entries
+
+    def get(self, *keys: str) -> Node | None:
+        for wanted in keys:
+            for key, value in reversed(self.entries):
+                if key.text == wanted:
+                    return value
+        return None
+
+    def items(self) -> Iterator[tuple[Scalar, Node]]:
+        return iter(self.entries)
+
+
+class Unknown(Node):
+    """Something whose value cannot be known here: a placeholder, a syntax error, a secret store."""
+
+    __slots__ = ("reason",)
+
+    def __init__(self, span: Span, reason: str) -> None:
+        super().__init__(span)
+        self.reason = reason
+
+
+# ── expressions ──
+
+
+class Ref(Node):
+    """A name that stands for something else: `var.key`, `aws_iam_role.app.arn`, `$KEY`.
+
+    `default` is what the reference itself falls back to (`${KEY:-x}`).
+    """
+
+    __slots__ = ("default", "name")
+
+    def __init__(self, span: Span, name: str, default: Node | None = None) -> None:
+        super().__init__(span)
+        self.name = name
+        self.default = default
+
+
+class Template(Node):
+    """A string with interpolations; `parts` are strings (Scalar) and expressions, in order."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self, span: Span, parts: tuple[Node, ...]) -> None:
+        super().__init__(span)
+        self.parts = parts
+
+
+class Index(Node):
+    """`base[key]`, and `base.name` where the base is no plain reference."""
+
+    __slots__ = ("base", "key")
+
+    def __init__(self, span: Span, base: Node, key: Node) -> None:
+        super().__init__(span)
+        self.base = base
+        self.key = key
+
+
+class Splat(Node):
+    """`base[*]` or `base.*`; what follows it is applied to each element (`path`, outermost last)."""
+
+    __slots__ = ("base", "path")
+
+    def __init__(self, span: Span, base: Node, path: tuple[Node, ...]) -> None:
+        super().__init__(span)
+        self.base = base
+        self.path = path
+
+
+class Call(Node):
+    """`name(args)`; `spread` when the last argument ends in `...`."""
+
+    __slots__ = ("args", "name", "spread")
+
+    def __init__(self, span: Span, name: str, args: tuple[Node, ...], spread: bool = False) -> None:
+        super().__init__(span)
+        self.name = name
+        self.args = args
+        self.spread = spread
+
+
+class Conditional(Node):
+    """`test ? yes : no`, also a template's `%{ if }`."""
+
+    __slots__ = ("no", "test", "yes")
+
+    def __init__(self, span: Span, test: Node, yes: Node, no: Node) -> None:
+        super().__init__(span)
+        self.test = test
+        self.yes = yes
+        self.no = no
+
+
+class Operation(Node):
+    """`a op b`, or `op a`."""
+
+    __slots__ = ("operands", "operator")
+
+    def __init__(self, span: Span, operator: str, operands: tuple[Node, ...]) -> None:
+        super().__init__(span)
+        self.operator = operator
+        self.operands = operands
+
+
+class For(Node):
+    """A `for` expression: `[for k, v in source : value if test]`, with a `key` when it makes an object.
+
+    A template's `%{ for }` is one too, with `as_text` true: its values are joined.
+    """
+
+    __slots__ = ("as_text", "grouped", "key", "names", "source", "test", "value")
+
+    def __init__(
+        self,
+        span: Span,
+        names: tuple[str, ...],
+        source: Node,
+        key: Node | None,
+        value: Node,
+        test: Node | None,
+        grouped: bool = False,
+        as_text: bool = False,
+    ) -> None:
+        super().__init__(span)
+        self.names = names
+        self.source = source
+        self.key = key
+        self.value = value
+        self.test = test
+        self.grouped = grouped
+        self.as_text = as_text
+
+
+class Block(Node):
+    """`type "label" { ... }`. The body is a Map of the attributes, with the blocks inside it."""
+
+    __slots__ = ("body", "labels", "type")
+
+    def __init__(self, span: Span, type: str, labels: tuple[Scalar, ...], body: Body) -> None:
+        super().__init__(span)
+        self.type = type
+        self.labels = labels
+        self.body = body
+
+
+class Body(Map):
+    """The attributes of a file or a block, and its blocks."""
+
+    __slots__ = ("blocks",)
+
+    def __init__(
+        self, span: Span, entries: tuple[tuple[Scalar, Node], ...], blocks: tuple[Block, ...]
+    ) -> None:
+        super().__init__(span, entries)
+        self.blocks = blocks
