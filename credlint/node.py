@@ -62,7 +62,9 @@ class Scalar(Node):
     __slots__ = ("value",)
 
     def __init__(self, span: Span, value: str | int | float | bool | None) -> None:
-        super().__init__(span)
+        self.span = span  # not super().__init__: these are made by the hundred thousand
+        self.tag = None
+        self.via = ()
         self.value = value
 
     @property
@@ -78,7 +80,9 @@ class Seq(Node):
     __slots__ = ("nodes",)
 
     def __init__(self, span: Span, nodes: tuple[Node, ...]) -> None:
-        super().__init__(span)
+        self.span = span
+        self.tag = None
+        self.via = ()
         self.nodes = nodes
 
     def __iter__(self) -> Iterator[Node]:
@@ -91,7 +95,9 @@ class Map(Node):
     __slots__ = ("entries",)
 
     def __init__(self, span: Span, entries: tuple[tuple[Scalar, Node], ...]) -> None:
-        super().__init__(span)
+        self.span = span
+        self.tag = None
+        self.via = ()
         self.entries = entries
 
     def get(self, *keys: str) -> Node | None:
