@@ -1,0 +1,76 @@
+"""What a rule is: a declaration and a generator over the project."""
+
+from __future__ import annotations
+
+import sys
+
+from .finding import Confidence, Finding, Severity
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from .finding import Related
+    from .model import Project
+    from .text import Span
+
+    Check = Callable[[Project], Iterator[Finding]]
+
+
+class Rule:
+    """A rule. Its name is that of its file, its documentation the file's docstring."""
+
+    __slots__ = ("check", "id", "module", "severity")
+
+    def __init__(self, module: str, id: str, severity: Severity) -> None:
+        self.module = module
+        self.id = id
+        self.severity = severity
+        self.check: Check = _nothing
+
+    @property
+    def name(self) -> str:
+        return self.module.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def documentation(self) -> str:
+        return sys.modules[self.module].__doc__ or ""
+
+    @property
+    def title(self) -> str:
+        """The first sentence of the documentation."""
+        return self.documentation.partition("\n")[0]
+
+    def __call__(self, check: Check) -> Check:
+        """Used as a decorator: what looks for the fault."""
+        self.check = check
+        return check
+
+    def finding(
+        self,
+        span: Span,
+        message: str,
+        help: str,
+        *,
+        severity: Severity | None = None,
+        confidence: Confidence = Confidence.HIGH,
+        related: Sequence[Related] = (),
+        workload: str | None = None,
+        pedantic: bool = False,
+    ) -> Finding:
+        return Finding(
+            self,
+            span,
+            message,
+            help,
+            severity=severity or self.severity,
+            confidence=confidence,
+            related=related,
+            workload=workload,
+            pedantic=pedantic,
+        )
+
+
+def _nothing(project: Project) -> Iterator[Finding]:
+    """For a rule whose findings another stage makes."""
+    return iter(())

@@ -1,0 +1,1 @@
+"""The rules, one a file. A rule imports credlint and is imported by nobody: `credlint.registry` finds it."""
