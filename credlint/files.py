@@ -1,0 +1,137 @@
+"""The files of a run: what may be opened, read once, and never outside the root."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from .text import Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_SIZE = 5_000_000  # bytes; a larger file is no source code
+
+
+class Unreadable(Exception):
+    """A file that cannot be read, and why: what a person can do something about."""
+
+
+class Files:
+    """Reads files by their path, relative to the working directory, with "/".
+
+    `root` is the folder outside of which nothing is opened, but for what was named on the
+    command line. `overlay` holds texts that stand for files: standard input, the files of
+    an example. With `disk` false nothing else exists.
+    """
+
+    def __init__(
+        self,
+        root: str = ".",
+        *,
+        overlay: Mapping[str, str] | None = None,
+        disk: bool = True,
+        max_size: int = MAX_SIZE,
+    ) -> None:
+        self.root = os.path.realpath(root)
+        self.max_size = max_size
+        self._overlay = dict(overlay or {})
+        self._disk = disk
+        self._sources: dict[str, Source | None] = {}
+        self.context: set[str] = set()  # what was read because something referred to it
+
+    def read(self, path: str) -> Source | None:
+        """The text of a file that something refers to, or None: not there, outside the root, no text."""
+        path = normal(path)
+        if path not in self._sources:
+            self._sources[path] = None
+            try:
+                if path in self._overlay or self.inside(path):
+                    self._sources[path] = self._load(path)
+                    self.context.add(path)
+            except Unreadable:
+                pass
+        return self._sources[path]
+
+    def target(self, path: str) -> Source:
+        """The text of a file that was named or discovered. Unreadable says why not."""
+        path = normal(path)
+        source = self._sources.get(path)
+        if source is None:
+            source = self._sources[path] = self._load(path)
+        return source
+
+    def listdir(self, folder: str) -> list[str]:
+        """The names in a folder inside the root, sorted; empty when it cannot be listed."""
+        folder = normal(folder)
+        prefix = "" if folder == "." else folder + "/"
+        names = {path[len(prefix) :].partition("/")[0] for path in self._overlay if path.startswith(prefix)}
+        if self._disk and self.inside(folder):
+            try:
+                names.update(os.listdir(folder))
+            except OSError:
+                pass
+        return sorted(names)
+
+    def is_folder(self, path: str) -> bool:
+        path = normal(path)
+        return any(name.startswith(path + "/") for name in self._overlay) or (
+            self._disk and self.inside(path) and os.path.isdir(path)
+        )
+
+    def inside(self, path: str) -> bool:
+        """Whether a path is in the root, links followed."""
+        real = os.path.realpath(path)
+        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+
+    def forget(self, path: str) -> None:
+        """Let go of a text that nobody needs any more."""
+        self._sources.pop(normal(path), None)
+
+    def _load(self, path: str) -> Source:
+        if path in self._overlay:
+            return Source(path, self._overlay[path])
+        if not self._disk:
+            raise Unreadable("there is no such file")
+        return Source(path, decode(read_bytes(path, self.max_size)))
+
+
+def normal(path: str) -> str:
+    """One spelling for a path: no `./`, no `a/../`, always "/"."""
+    path = os.path.normpath(path)
+    return path if os.sep == "/" else path.replace(os.sep, "/")
+
+
+def read_bytes(path: str, max_size: int) -> bytes:
+    """The bytes of a regular file. Unreadable for anything else, and for what is too large."""
+    try:
+        # Not opened before it is known to be regular: opening a FIFO would wait for ever.
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no regular file")
+        if status.st_size > max_size:
+            raise Unreadable(f"it is larger than {max_size:,} bytes (max-file-size)")
+        with open(path, "rb") as file:
+            return file.read(max_size + 1)[:max_size]
+    except OSError as error:
+        raise Unreadable((error.strerror or "it cannot be opened").lower()) from None
+    except ValueError:  # a NUL in the name
+        raise Unreadable("its name is no valid path") from None
+
+
+def decode(data: bytes) -> str:
+    """Bytes as text, one character for each place: UTF-8, or UTF-16 with its mark. Unreadable for binary data.
+
+    A byte that is no UTF-8 becomes one replacement character: the rest of the file is
+    still there to be read, and places stay right.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("utf-8-sig", "replace")
+    if "\0" in text[:8192]:
+        raise Unreadable("it is a binary file")
+    return text

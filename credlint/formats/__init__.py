@@ -1,0 +1,123 @@
+"""The table of formats: how a file is told, before any parser is imported.
+
+A format is one module of this package with a `read(sources, files) -> Facts`. What belongs
+together is read together: the files of a Terraform folder, or one file.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..files import Files
+    from ..model import Facts
+    from ..text import Source
+
+
+class Format:
+    """One row: the module's name, the patterns of the file's name, the signs of its text.
+
+    A pattern is a file name with `*`, or a path's end (`.aws/config`); case does not
+    matter. With signs, one of them must stand in the text. `by_folder` formats read all the
+    files of a folder that fit as one unit. `named_only` formats read a file only when it was
+    named on the command line.
+    """
+
+    __slots__ = ("by_folder", "name", "named_only", "patterns", "signs")
+
+    def __init__(
+        self,
+        name: str,
+        *patterns: str,
+        signs: tuple[str, ...] = (),
+        by_folder: bool = False,
+        named_only: bool = False,
+    ) -> None:
+        self.name = name
+        self.patterns = patterns
+        self.signs = signs
+        self.by_folder = by_folder
+        self.named_only = named_only
+
+    def read(self, sources: Sequence[Source], files: Files) -> Facts:
+        """What the unit says. Never raises for a bad text: what cannot be read is in `problems`."""
+        module = import_module(f"{__name__}.{self.name}")
+        facts: Facts = module.read(sources, files)
+        return facts
+
+
+# The first row that fits wins. A new format is one row here and one module beside this one.
+FORMATS = (
+    Format("dockerfile", "Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile*"),
+    Format("terraform", "*.tf", "*.tofu", "*.tfvars", "*.tf.json", "*.tofu.json", "*.tfvars.json", by_folder=True),
+    Format("dotenv", ".env", ".env.*", "*.env", ".envrc"),
+    Format(
+        "shared_config",
+        ".aws/credentials",
+        ".aws/config",
+        "credentials",
+        "credentials.*",
+        "config",
+        "*.ini",
+        "*.cfg",
+        ".boto",
+        ".s3cfg",
+        ".passwd-s3fs",
+        "rclone.conf",
+        signs=("aws_", "secret", "profile ", "access_key"),
+    ),
+    Format(
+        "ecs",
+        "*.json",
+        "*.json.*",
+        "*.yml",
+        "*.yaml",
+        "*.template",
+        signs=(
+            "ontainerDefinitions",
+            "executionRoleArn",
+            "taskRoleArn",
+            "ExecutionRoleArn",
+            "TaskRoleArn",
+            "containerOverrides",
+            '"essential"',
+            '"portMappings"',
+            '"logConfiguration"',
+        ),
+    ),
+    # Anything else is read only when it is named: as a document where its name says so, else as text.
+    Format("document", "*.json", "*.json.*", "*.yml", "*.yaml", named_only=True),
+    Format("plain", "*", named_only=True),
+)
+
+
+def by_name(path: str, *, named: bool = False) -> tuple[Format, ...]:
+    """The formats that a file of that name may have, in order. `named`: somebody asked for this very file."""
+    lower = "/" + path.lower()
+    return tuple(
+        format
+        for format in FORMATS
+        if (named or not format.named_only) and any(_fits(lower, pattern.lower()) for pattern in format.patterns)
+    )
+
+
+def detect(path: str, text: str, *, named: bool = False) -> Format | None:
+    """The format of a file by its name and its text, or None when it is of no interest."""
+    for format in by_name(path, named=named):
+        if not format.signs or any(sign in text for sign in format.signs):
+            return format
+    return None
+
+
+def _fits(path: str, pattern: str) -> bool:
+    """Whether a path that starts with "/" ends in the pattern, from a "/" on."""
+    if "/" in pattern:
+        return path.endswith("/" + pattern)
+    name = path.rpartition("/")[2]
+    first, *rest = pattern.split("*")
+    if not rest:
+        return name == first
+    return len(name) >= len(pattern) - 1 and name.startswith(first) and name.endswith(rest[-1])

@@ -1,0 +1,316 @@
+"""What a repository says about credentials and roles, whatever format it says it in.
+
+`Facts` are what one unit says by itself (a file; for Terraform a folder). `Project` is
+everything joined, and all that a rule sees.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .node import Problem
+    from .text import Source, Span
+
+
+class Value:
+    """A string of the input with its place: known, or named, or unknown.
+
+    `text` is the string where it is known. `name` stands for it where it is not: two values
+    with the same name are the same string, whatever it is (`aws_iam_role.app.arn` twice).
+    With neither, nothing is known, and `reason` says why. `span` is where the text is
+    written, `via` the hops from the use to it.
+    """
+
+    __slots__ = ("name", "reason", "span", "text", "via")
+
+    def __init__(
+        self,
+        span: Span,
+        text: str | None = None,
+        name: str | None = None,
+        via: tuple[Span, ...] = (),
+        reason: str = "",
+    ) -> None:
+        self.span = span
+        self.text = text
+        self.name = name
+        self.via = via
+        self.reason = reason
+
+    @property
+    def use(self) -> Span:
+        """Where it is used: the first hop, or where it is written."""
+        return self.via[0] if self.via else self.span
+
+
+class Setting:
+    """A named string, wherever one can be written: NAME=value, a map's entry, an argument.
+
+    `group` is shared by the settings that are written together (one ECS `environment` list,
+    one section of a credentials file), so that an id finds its secret. It is None for what
+    was found in bare text. `workload` is the container that is given it.
+    """
+
+    __slots__ = ("group", "name", "value", "workload")
+
+    def __init__(self, name: str, value: Value, group: object = None, workload: str | None = None) -> None:
+        self.name = name
+        self.value = value
+        self.group = group
+        self.workload = workload
+
+
+class KeyKind(IntEnum):
+    """What a credential in a text is."""
+
+    ACCESS_KEY_ID = 1
+    SECRET_ACCESS_KEY = 2
+    SESSION_TOKEN = 3
+    BEDROCK_API_KEY = 4
+    SES_SMTP_PASSWORD = 5
+    SERVICE_PASSWORD = 6  # CodeCommit, Keyspaces: a user `<user>-at-<account>`
+
+
+class Credential:
+    """One part of a key: a string that is, by its shape and its name, a credential of AWS."""
+
+    __slots__ = ("kind", "setting", "span", "text")
+
+    def __init__(self, kind: KeyKind, text: str, span: Span, setting: Setting) -> None:
+        self.kind = kind
+        self.text = text
+        self.span = span
+        self.setting = setting
+
+
+class Key:
+    """What belongs together: an id, its secret and its session token, as far as they are there."""
+
+    __slots__ = ("id", "secret", "service", "token")
+
+    def __init__(
+        self,
+        id: Credential | None = None,
+        secret: Credential | None = None,
+        token: Credential | None = None,
+        service: Credential | None = None,
+    ) -> None:
+        self.id = id
+        self.secret = secret
+        self.token = token
+        self.service = service
+
+    @property
+    def parts(self) -> tuple[Credential, ...]:
+        return tuple(part for part in (self.secret, self.token, self.service, self.id) if part)
+
+    @property
+    def workload(self) -> str | None:
+        return next((part.setting.workload for part in self.parts if part.setting.workload), None)
+
+
+class BuildArgument:
+    """A credential that a Dockerfile takes as a build argument.
+
+    `copied` are the ENV lines that keep it in the image; `default` is its literal, if it has one.
+    """
+
+    __slots__ = ("copied", "default", "name", "span")
+
+    def __init__(self, name: str, span: Span, default: Value | None, copied: tuple[Span, ...]) -> None:
+        self.name = name
+        self.span = span
+        self.default = default
+        self.copied = copied
+
+
+class Copy:
+    """A COPY or ADD of files from the build context into an image."""
+
+    __slots__ = ("span", "sources", "target")
+
+    def __init__(self, span: Span, sources: tuple[Value, ...], target: str | None) -> None:
+        self.span = span
+        self.sources = sources
+        self.target = target
+
+
+class FileHow(IntEnum):
+    """How a credentials file gets into an image."""
+
+    COPIED = 1
+    WRITTEN = 2  # by a shell redirect or a heredoc
+    CONFIGURED = 3  # aws configure set
+
+
+class ImageFile:
+    """A file with credentials that an image contains.
+
+    `path` is its path in the image or in the build context; `evidence` are the places, in
+    other files, of the keys that it brings along.
+    """
+
+    __slots__ = ("evidence", "how", "path", "span")
+
+    def __init__(self, span: Span, path: str, how: FileHow, evidence: tuple[Span, ...] = ()) -> None:
+        self.span = span
+        self.path = path
+        self.how = how
+        self.evidence = evidence
+
+
+class Image:
+    """One stage of a Dockerfile. `reaches_final` when its layers are in the image that is built last."""
+
+    __slots__ = ("arguments", "copies", "files", "name", "path", "reaches_final", "span")
+
+    def __init__(
+        self,
+        path: str,
+        span: Span,
+        name: str | None,
+        reaches_final: bool,
+        arguments: tuple[BuildArgument, ...] = (),
+        copies: tuple[Copy, ...] = (),
+        files: tuple[ImageFile, ...] = (),
+    ) -> None:
+        self.path = path
+        self.span = span
+        self.name = name
+        self.reaches_final = reaches_final
+        self.arguments = arguments
+        self.copies = copies
+        self.files = files
+
+
+class FeatureKind(IntEnum):
+    """What of a task definition the ECS agent does with the execution role's permissions."""
+
+    SECRET = 1
+    SECRET_OPTION = 2
+    REGISTRY_CREDENTIALS = 3
+    ENVIRONMENT_FILE = 4
+    FIRELENS_S3_CONFIG = 5
+    CREDENTIAL_SPEC = 6
+    FSX_VOLUME = 7
+    ECR_IMAGE = 8
+    AWSLOGS = 9
+
+
+class Feature:
+    """A place in a task definition that needs something of the execution role."""
+
+    __slots__ = ("container", "kind", "span")
+
+    def __init__(self, kind: FeatureKind, span: Span, container: str | None) -> None:
+        self.kind = kind
+        self.span = span
+        self.container = container
+
+
+class Slot:
+    """A place for a role. `value` is None where it is not there or null.
+
+    `role` identifies the role: slots with the same identity hold the same role, however it
+    is spelt. None: not known.
+    """
+
+    __slots__ = ("field", "role", "value")
+
+    def __init__(self, field: str, value: Value | None, role: str | None = None) -> None:
+        self.field = field
+        self.value = value
+        self.role = role
+
+
+class Task:
+    """An ECS task definition, or what overrides one.
+
+    `launch` are the launch types that it may run on (`FARGATE`, `EC2`, `EXTERNAL`,
+    `MANAGED_INSTANCES`); empty when nothing says. `complete` is false for overrides and fragments: what
+    is missing in them may stand elsewhere.
+    """
+
+    __slots__ = ("complete", "execution_role", "features", "launch", "name", "span", "task_role")
+
+    def __init__(
+        self,
+        name: str,
+        span: Span,
+        task_role: Slot,
+        execution_role: Slot,
+        *,
+        launch: tuple[str, ...] = (),
+        features: tuple[Feature, ...] = (),
+        complete: bool = True,
+    ) -> None:
+        self.name = name
+        self.span = span
+        self.task_role = task_role
+        self.execution_role = execution_role
+        self.launch = launch
+        self.features = features
+        self.complete = complete
+
+
+class Role:
+    """An IAM role as a unit declares it: by which addresses it is referred to, and its name."""
+
+    __slots__ = ("address", "name", "span")
+
+    def __init__(self, address: str, name: str | None, span: Span) -> None:
+        self.address = address
+        self.name = name
+        self.span = span
+
+
+class Facts:
+    """What one unit says, nothing looked up elsewhere.
+
+    `texts` are the sources to be searched for keys as bare text: the files of the unit, and
+    decoded texts inside them.
+    """
+
+    __slots__ = ("images", "problems", "roles", "settings", "tasks", "texts")
+
+    def __init__(
+        self,
+        *,
+        texts: Sequence[Source] = (),
+        settings: Sequence[Setting] = (),
+        images: Sequence[Image] = (),
+        tasks: Sequence[Task] = (),
+        roles: Sequence[Role] = (),
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        self.texts = texts
+        self.settings = settings
+        self.images = images
+        self.tasks = tasks
+        self.roles = roles
+        self.problems = problems
+
+
+class Project:
+    """All units together: all that a rule sees."""
+
+    __slots__ = ("images", "keys", "problems", "roles", "tasks")
+
+    def __init__(
+        self,
+        *,
+        keys: Sequence[Key] = (),
+        images: Sequence[Image] = (),
+        tasks: Sequence[Task] = (),
+        roles: Sequence[Role] = (),
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        self.keys = keys
+        self.images = images
+        self.tasks = tasks
+        self.roles = roles
+        self.problems = problems
