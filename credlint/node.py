@@ -251,8 +251,6 @@ class Body(Map):
 
     __slots__ = ("blocks",)
 
-    def __init__(
-        self, span: Span, entries: tuple[tuple[Scalar, Node], ...], blocks: tuple[Block, ...]
-    ) -> None:
+    def __init__(self, span: Span, entries: tuple[tuple[Scalar, Node], ...], blocks: tuple[Block, ...]) -> None:
         super().__init__(span, entries)
         self.blocks = blocks

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 FROM_ENVIRONMENT = "taken from the environment"
 BROKEN_QUOTE = "a quoted value that does not end where its line ends"
 
-# A line up to its value; the value itself if it is not quoted. `export` is a name only
-# when no blank follows it.
+# A line with its value, or up to it if the value is quoted and needs a closer look. `export`
+# is a name only when no blank follows it.
 _LINE = re.compile(
     r"""\s*(?:
         (?:export[^\S\r\n]+|(?!export[^\S\r\n]))
         (?:'([^'\r\n]+)'|([^=\#\s'][^=\#\s]*))
         [^\S\r\n]*
-        (?:(=[^\S\r\n]*)(?:(?=['"])|([^\r\n]*)))?
+        (?:=([^\S\r\n]*)(?:
+            (?:"([^"\\$\r\n]*)"|'([^'\\\r\n]*)') [^\S\r\n]* (?:\#[^\r\n]*)? (?=[\r\n]|\Z)
+          | (?=['"])
+          | ([^\r\n]*)
+        ))?
       | \#[^\r\n]*
     )""",
     re.VERBOSE,
@@ -89,7 +93,7 @@ class _Reader:
         self.bad = 0
 
     def dotenv(self) -> None:
-        text, entries = self.text, self.entries
+        text, source, entries = self.text, self.source, self.entries
         match_line, match_end = _LINE.match, _END.match
         at = 1 if text.startswith("\ufeff") else 0
         while True:
@@ -101,24 +105,30 @@ class _Reader:
                 at = self._odd_line(at)
                 continue
             kind = line.lastindex
+            at = line.end()
             if kind is None:  # a comment
-                at = line.end()
-            elif kind == 4:
-                blank = line.end(3) - line.start(3) > 1
-                entries.append((self._key(line), self._unquoted(line.start(4), line.end(), blank)))
-                at = line.end()
+                continue
+            name = 2 if line[2] else 1
+            start, end = line.span(name)
+            key = Scalar(Span(source, start, end), line[name])
+            if kind >= 4:
+                start, end = line.span(kind)
+                value = line[kind]
+                if kind < 6:
+                    node: Node = Scalar(Span(source, start, end), value)
+                elif "$" in value or "#" in value:
+                    node = self._unquoted(start, end, bool(line[3]))
+                else:
+                    value = value.rstrip()
+                    node = Scalar(Span(source, start, start + len(value)), value)
+                entries.append((key, node))
             elif kind == 3:
-                at = self._quoted(line.start(), self._key(line), line.end())
-            elif end := match_end(text, line.end()):
-                key = self._key(line)
+                at = self._quoted(line.start(), key, at)
+            elif tail := match_end(text, at):
                 entries.append((key, Unknown(key.span, FROM_ENVIRONMENT)))
-                at = end.end()
+                at = tail.end()
             else:
                 at = self._odd_line(line.start())
-
-    def _key(self, line: re.Match[str]) -> Scalar:
-        group = 2 if line.start(2) >= 0 else 1
-        return Scalar(Span(self.source, *line.span(group)), line[group])
 
     def _odd_line(self, at: int) -> int:
         """`NAME: value`, as Ruby's and compose's readers take it; anything else is no assignment."""

@@ -1,0 +1,163 @@
+"""What AWS lays down: how keys look, what they are called, how roles are written.
+
+Key formats: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+(prefixes), and the public analyses of access key ids by Tal Be'ery ("AWS Account ID from
+access keys") and WithSecure ("A bitwise analysis of AWS access key identifiers").
+"""
+
+from __future__ import annotations
+
+import re
+
+# An id is 20 characters in practice; the text around it must not go on.
+KEY_ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
+
+_BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_MAX_ACCOUNT = 999_999_999_999
+
+# Ids that AWS's documentation and SDK tests use without saying EXAMPLE; backwards, so that
+# other scanners do not take this file for a leak.
+DOCUMENTED_IDS = frozenset(
+    id[::-1] for id in ("FGLJAVMNDJ2D3P23AIKA", "QQ2XRBEA53P65C5JAIKA", "A5KMBTKOTPZIHMUJAISA", "T5ZYIIQFAMKQFO6RAISA")
+)
+
+# What nobody's key spells out by chance: a run of four letters occurs in one key of 100,000.
+_FILLERS = (
+    "EXAMPLE",
+    "PLACEHOLDER",
+    "CHANGEME",
+    "REPLACE",
+    "INSERT",
+    "DUMMY",
+    "FAKE",
+    "TESTKEY",
+    "TESTTEST",
+    "SAMPLE",
+    "NOTREAL",
+    "NOTAREAL",
+    "INVALID",
+    "REDACTED",
+    "YOURKEY",
+    "YOURSECRET",
+    "YOURACCESS",
+    "SECRETKEY",
+    "SECRETACCESS",
+    "ACCESSKEY",
+    "QWERTY",
+    "DEADBEEF",
+    "TESTACCESS",
+)
+
+# Accounts that hand out canary tokens: a key of theirs is bait, and using it raises an alarm.
+# Source: trufflesecurity/trufflehog, pkg/detectors/aws/access_keys/canary.go.
+CANARY_ACCOUNTS = frozenset(
+    "052310077262 171436882533 534261010715 595918472158 717712589309 819147034852 992382622183 "
+    "730335385048 266735846894 893192397702 "
+    "044858866125 251535659677 344043088457 351906852752 390477818340 426127672474 427150556519 "
+    "439872796651 445142720921 465867158099 637958123769 693412236332 732624840810 735421457923 "
+    "959235150393 982842642351".split()
+)
+
+# Names under which an SDK, or the old tools, read static keys; without their separators, in
+# lower case. Sources: the SDKs' environment providers (docs/credential-names in this project).
+KEY_ID_NAMES = frozenset({"awsaccesskeyid", "awsaccesskey", "amazonaccesskeyid"})
+SECRET_NAMES = frozenset({"awssecretaccesskey", "awssecretkey", "amazonsecretaccesskey", "secretaccesskey"})
+TOKEN_NAMES = frozenset({"awssessiontoken", "awssecuritytoken", "amazonsessiontoken"})
+
+
+def squash(name: str) -> str:
+    """A name without case and separators: `AWS_SECRET_KEY`, `aws.secretKey` are the same."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def account_of(key_id: str) -> str | None:
+    """The account that an id encodes, twelve digits; None for ids of before 2019, which encode none."""
+    bits = 0
+    for char in key_id[4:]:
+        digit = _BASE32.find(char)
+        if digit < 0:
+            return None
+        bits = bits << 5 | digit
+    if not bits >> 79:  # the first bit tells the generation
+        return None
+    account = bits >> 39 & (1 << 40) - 1
+    return f"{account:012d}" if account <= _MAX_ACCOUNT else None
+
+
+def could_be_issued(key_id: str) -> bool:
+    """Whether AWS can have issued this id: base32, and an account number that exists."""
+    body = key_id[4:]
+    if any(char not in _BASE32 for char in body):
+        return False
+    is_new = _BASE32.index(body[0]) >= 16
+    return not is_new or account_of(key_id) is not None
+
+
+def is_documented(text: str) -> bool:
+    """Whether a key is one of AWS's own examples, which are never findings."""
+    return text in DOCUMENTED_IDS or "EXAMPLE" in text.upper()
+
+
+def is_filler(text: str) -> bool:
+    """Whether a text stands in for a key: repeated characters, sequences, words."""
+    upper = text.upper()
+    return (
+        any(word in upper for word in _FILLERS)
+        or len(set(upper)) <= max(6, len(text) // 5)
+        or _longest_run(upper, 0) >= 5
+        or _longest_run(upper, 1) >= 6
+        or _longest_run(upper, -1) >= 6
+    )
+
+
+def _longest_run(text: str, step: int) -> int:
+    """The longest stretch in which each character follows the one before by `step`: aaaaa, abcde, 54321."""
+    longest = length = 1
+    for before, char in zip(text, text[1:]):
+        length = length + 1 if ord(char) - ord(before) == step else 1
+        longest = max(longest, length)
+    return longest
+
+
+def looks_random(text: str, least: int = 13) -> bool:
+    """Whether 40 characters could be a secret access key, not a digest, a path or an identifier.
+
+    In 40 random characters of base64 the class (upper, lower, digit, other) changes 25 times
+    from one character to the next, with a deviation of 3; in words and paths far less often.
+    `least` is how many changes it takes.
+    """
+    classes = [_class(char) for char in text]
+    if len(set(classes)) < 3 or "u" not in classes or "l" not in classes:
+        return False
+    return sum(a != b for a, b in zip(classes, classes[1:])) >= least
+
+
+def _class(char: str) -> str:
+    if char.isdigit():
+        return "d"
+    if char.isalpha():
+        return "u" if char.isupper() else "l"
+    return "o"
+
+
+_PLACEHOLDER = re.compile(
+    r"<[^<>]*>|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\$\(.*\)|^\$\w+$|%\w+%|^@\w+@$|^__\w+__$|\*{3}|\.{3}|x{4}"
+    r"|replace|change_?me|placeholder|your[-_ ]|todo|fixme|insert[-_ ]|dummy",
+    re.IGNORECASE,
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands in for a value that somebody or something fills in later."""
+    return not text.strip() or _PLACEHOLDER.search(text) is not None
+
+
+_ROLE_ARN = re.compile(r"arn:[\w-]*:iam::(\d{12}|aws)?:role/(?:.*/)?([\w+=,.@-]+)$")
+
+
+def role_name(text: str) -> str | None:
+    """The name of a role that is written as an ARN or a name, or None when it is neither."""
+    arn = _ROLE_ARN.match(text)
+    if arn:
+        return arn[2]
+    return text if re.fullmatch(r"[\w+=,.@-]{1,64}", text) else None

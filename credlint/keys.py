@@ -1,0 +1,364 @@
+"""Finds keys: which of the named strings, and of the bare text, are credentials of AWS.
+
+A key id, a session token and an API key tell themselves by their shape. A secret access
+key is 40 characters like any others; it takes a name that says so, or a key id in reach.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import cache
+
+from . import aws
+from .model import Credential, Key, KeyKind, Setting, Value
+from .text import Source, align
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+# How far an id may stand from its secret when nothing but nearness says they belong together.
+_REACH_LINES = 6
+_REACH_CHARACTERS = 2000
+_MOST_OF_A_GROUP = 50
+
+# A text without any of these, in lower case, holds no credential.
+_SIGNS = ("akia", "asia", "secret", "absk", "bedrock-api-key-", "aws", "-at-", "fqogzxi", "fwogzxi", "iqojb3j", "smtp")
+
+# 40 characters of base64, also written with %2F, \/ or +.
+_SECRET = re.compile(r"(?<![A-Za-z0-9+/=\\%_.-])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
+_ENCODED = re.compile(r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%\\])")
+_TOKEN = re.compile(
+    r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}"
+)
+_BASE64 = re.compile(r"[A-Za-z0-9+/=]{100,}")
+_BEDROCK = re.compile(
+    r"ABSK[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9+/=])|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{20,}"
+)
+_SES_PASSWORD = re.compile(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?![A-Za-z0-9+/=])")
+_SERVICE_USER = re.compile(r"[\w+=,.@-]+-at-\d{12}\b")
+_SERVICE_URL = re.compile(r"[\w+=,.%-]+-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
+_ENCODED_TEXT = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{28,}={0,2}(?![A-Za-z0-9+/=])")
+
+# What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
+_NAME_BEFORE = re.compile(
+    r"""([A-Za-z_][\w.-]*)["'`\])]{0,3}\s*(?:=>|:=|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`]{0,3}$"""
+)
+_PAIR_BEFORE = re.compile(
+    r"""["']?name["']?\s*[:=]\s*["']?([\w.-]+)["']?\s*,?\s*(?:\#[^\n]*|-)?\s*["']?value["']?\s*[:=]\s*["']?$""",
+    re.IGNORECASE,
+)
+_PAIR_AFTER = re.compile(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
+
+# Other vendors' keys are not ours to judge, unless the name says AWS as well.
+_VENDORS = re.compile(
+    r"linode|wasabi|minio|cloudflare|(?:^|[^a-z])r2(?:[^a-z]|$)|digitalocean|spaces|ceph|yandex|aliyun|alicloud|oss_"
+    r"|gcs|google|gcp|azure|backblaze|(?:^|[^a-z])b2(?:[^a-z]|$)|storj|scaleway|scw|ovh|ibm|tencent|qcloud|huawei|vultr"
+    r"|stripe|twilio|captcha|facebook|twitter|github|gitlab|slack|django|flask|rails|jwt|session_?secret|cookie|oauth"
+    r"|client_?secret|consumer|paypal|dropbox|mailgun|algolia|pusher|braintree|cloudinary|razorpay|binance|kraken"
+    r"|coinbase|bitfinex|trello|shopify|sentry|zoho|okta|auth0|datadog|newrelic|nextauth|supabase|jenkins|vault|hmac"
+    r"|encrypt|cipher|signing|csrf|crypto|webhook|openai|plaid|docker|npm|pypi|grafana|superset|airflow",
+    re.IGNORECASE,
+)
+# What a 40-character string is when its name ends like this, or speaks of digests.
+_NOT_A_SECRET = re.compile(
+    r"(?:file|path|arn|url|uri|name|ref|version|hash|base|length|host|region|bucket|user|role|env|var|prefix)s?$"
+    r"|sha\d*|digest|checksum|integrity|commit|etag|md5|fingerprint|revision|uuid|guid|cursor",
+    re.IGNORECASE,
+)
+
+
+def may_hold_keys(text: str) -> bool:
+    """A cheap look whether a text is worth searching."""
+    lower = text.lower()
+    return any(sign in lower for sign in _SIGNS)
+
+
+# ── what a name says ──
+
+_NOTHING, _WEAK, _GENERIC, _CLEAR = range(4)
+
+
+@cache
+def _says_secret(name: str) -> int:
+    """How clearly a name says that its value is a secret access key."""
+    squashed = aws.squash(name)
+    if not squashed or _NOT_A_SECRET.search(name):
+        return _NOTHING
+    if "aws" in squashed and re.search("secret|key|cred|password", squashed):
+        return _CLEAR
+    if re.search(
+        "secretaccess|amazonsecret|s3secret|sessecret|sqssecret|ec2secret|dynamo\\w*secret|s3accesskey", squashed
+    ):
+        return _CLEAR
+    if _VENDORS.search(name):
+        return _NOTHING
+    if re.search("secretkey|accesskeysecret|accesssecret", squashed) and name != "SECRET_KEY":
+        return _GENERIC
+    return _WEAK
+
+
+def says_key_id(name: str) -> bool:
+    """Whether a name says that its value is an access key id."""
+    squashed = aws.squash(name)
+    return "accesskey" in squashed and "secret" not in squashed
+
+
+def says_token(name: str) -> bool:
+    squashed = aws.squash(name)
+    return "sessiontoken" in squashed or "securitytoken" in squashed
+
+
+# ── bare text ──
+
+
+def scan(source: Source, depth: int = 0) -> Iterator[Setting]:
+    """The candidates in a bare text, each with the name that stands before it.
+
+    Comments are text too: a key that was commented out has leaked just the same. Base64
+    that decodes to text is read as text, in place.
+    """
+    text = source.text
+    if not may_hold_keys(text):
+        if depth == 0 and _may_hold_base64(text):
+            yield from _scan_base64(source, depth)
+        return
+    pattern = _ENCODED if "%2" in text or "\\" in text else _SECRET
+    for match in pattern.finditer(text):
+        yield Setting(_name_at(text, match.start(), match.end()), Value(source.span(*match.span()), _plain(match[0])))
+    for pattern in (aws.KEY_ID, _TOKEN, _BEDROCK, _SES_PASSWORD):
+        for match in pattern.finditer(text):
+            name = _name_at(text, match.start(), match.end())
+            yield Setting(name, Value(source.span(*match.span()), _plain(match[0])))
+    if "-at-" in text:
+        for match in _SERVICE_URL.finditer(text):
+            yield Setting("codecommit-password", Value(source.span(*match.span(1)), match[1]))
+    if depth == 0 and _may_hold_base64(text):
+        yield from _scan_base64(source, depth)
+
+
+def _may_hold_base64(text: str) -> bool:
+    # "AKIA" and "aws_" in base64 start, at the three offsets, with one of these.
+    return any(
+        sign in text for sign in ("QUtJQ", "FLSU", "BS0lB", "YXdz", "F3c", "hd3N", "QVdT", "FXU", "BV1N", "QVNJQ")
+    )
+
+
+def _scan_base64(source: Source, depth: int) -> Iterator[Setting]:
+    from binascii import Error, a2b_base64
+
+    for match in _ENCODED_TEXT.finditer(source.text):
+        literal = match[0]
+        try:
+            data = a2b_base64(literal + "=" * (-len(literal) % 4))
+            decoded = data.decode("ascii")
+        except (Error, UnicodeDecodeError):
+            continue
+        if not decoded.isprintable() and re.search(r"[^\t\n\r\x20-\x7e]", decoded):
+            continue
+        span = source.span(*match.span())
+        whole = Source(source.path, decoded, ((0, span),))
+        name = _name_at(source.text, *match.span())
+        if len(decoded.strip()) == 40:
+            yield Setting(name, Value(span, decoded.strip()))
+        yield from scan(whole, depth + 1)
+
+
+def _name_at(text: str, start: int, end: int) -> str:
+    """The name that a value at this place has, as far as the text around it tells; "" for none."""
+    before = text[max(0, start - 200) : start]
+    pair = _PAIR_BEFORE.search(before)
+    if pair:
+        return pair[1]
+    line = before.rpartition("\n")[2]
+    named = _NAME_BEFORE.search(line)
+    if not named:
+        return ""
+    name = named[1]
+    if name.lower() in ("value", "default"):
+        after = _PAIR_AFTER.search(text[end : end + 120])
+        if after:
+            return after[1]
+    if name.lower() in ("default", "value"):
+        declared = re.findall(r'variable\s+"?([\w-]+)"?\s*\{', before)
+        if declared:
+            return str(declared[-1])
+    return name
+
+
+def _plain(token: str) -> str:
+    """A token without the ways of writing / and +."""
+    if "%" in token or "\\" in token:
+        token = re.sub(r"%2[Ff]|\\/|\\u002[Ff]", "/", token)
+        token = re.sub(r"%2[Bb]|\\u002[Bb]", "+", token)
+        token = re.sub(r"%3[Dd]", "=", token)
+    return token
+
+
+# ── from candidates to keys ──
+
+
+class _Candidate:
+    """A credential that may be one: how clearly its name says so."""
+
+    __slots__ = ("credential", "line", "offset", "strength")
+
+    def __init__(self, credential: Credential, strength: int) -> None:
+        self.credential = credential
+        self.strength = strength
+        origin = credential.span.origin()
+        self.line = origin.begin.line
+        self.offset = origin.start
+
+
+def find(settings: Iterable[Setting], texts: Iterable[Source]) -> list[Key]:
+    """The keys in named strings and in bare texts, each part once, what belongs together joined."""
+    settings = list(settings)
+    found: dict[tuple[str, int, int], _Candidate] = {}
+    for setting in settings:
+        for candidate in _candidates(setting):
+            _add(found, candidate)
+    for source in texts:
+        for setting in scan(source):
+            for candidate in _candidates(setting):
+                _add(found, candidate)
+    by_path: dict[str, list[_Candidate]] = {}
+    for candidate in found.values():
+        by_path.setdefault(candidate.credential.span.path, []).append(candidate)
+    foreign = _foreign_groups(settings)
+    return [key for _, candidates in sorted(by_path.items()) for key in _pair(candidates, foreign)]
+
+
+def _add(found: dict[tuple[str, int, int], _Candidate], candidate: _Candidate) -> None:
+    origin = candidate.credential.span.origin()
+    place = (origin.path, origin.start, origin.end)
+    other = found.get(place)
+    # What the structure says, which knows the group, goes before what the text around it says.
+    if other is None or candidate.strength > other.strength:
+        if other is not None and candidate.credential.setting.group is None:
+            candidate.credential.setting.group = other.credential.setting.group
+            candidate.credential.setting.workload = other.credential.setting.workload
+        found[place] = candidate
+
+
+def _candidates(setting: Setting) -> Iterator[_Candidate]:
+    """The credentials that the value of a setting is, or contains."""
+    text = setting.value.text
+    if text is None or len(text) < 16:
+        return
+    name, span = setting.name, setting.value.span
+    stripped = _plain(text.strip())
+    if len(stripped) == 40 and _SECRET.fullmatch(stripped):
+        strength = _says_secret(name)
+        if strength and not aws.is_documented(stripped) and not aws.is_filler(stripped):
+            if aws.looks_random(stripped, 13 if strength > _WEAK else 16):
+                yield _Candidate(Credential(KeyKind.SECRET_ACCESS_KEY, stripped, span, setting), strength)
+        return
+    whole = span.text == text
+    for kind, pattern in (
+        (KeyKind.ACCESS_KEY_ID, aws.KEY_ID),
+        (KeyKind.SESSION_TOKEN, _TOKEN),
+        (KeyKind.BEDROCK_API_KEY, _BEDROCK),
+    ):
+        for match in pattern.finditer(text):
+            if kind is KeyKind.ACCESS_KEY_ID and match.start() and text[match.start() - 1].isalnum():
+                continue
+            if aws.is_documented(match[0]) or aws.is_filler(match[0]):
+                continue
+            if whole:
+                place = span.sub(*match.span())
+            else:
+                place = align(span, text).span(*match.span())
+            yield _Candidate(Credential(kind, _plain(match[0]), place, setting), _CLEAR)
+    if says_token(name) and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
+        if not aws.is_documented(stripped) and not aws.is_filler(stripped):
+            yield _Candidate(Credential(KeyKind.SESSION_TOKEN, stripped, span, setting), _CLEAR)
+    if _SES_PASSWORD.fullmatch(stripped) and re.search("pass|pw|secret", name, re.IGNORECASE):
+        if aws.looks_random(stripped) and not aws.is_filler(stripped):
+            strength = _CLEAR if "ses" in re.split(r"[^a-z]+", name.lower()) else _WEAK
+            yield _Candidate(Credential(KeyKind.SES_SMTP_PASSWORD, stripped, span, setting), strength)
+    if name == "codecommit-password" and not aws.is_filler(stripped):
+        yield _Candidate(Credential(KeyKind.SERVICE_PASSWORD, stripped, span, setting), _CLEAR)
+
+
+def _foreign_groups(settings: Iterable[Setting]) -> set[int]:
+    """The groups whose access key id is another vendor's: their secret is so too.
+
+    Google's HMAC keys (GOOG...), MinIO's, Wasabi's come under the same names.
+    """
+    groups = set()
+    for setting in settings:
+        text = setting.value.text
+        if setting.group is None or not text or not says_key_id(setting.name):
+            continue
+        if re.fullmatch(r"[A-Za-z0-9+/_-]{12,}", text) and not text.startswith(("AKIA", "ASIA")):
+            if len(text) != 40 and not aws.is_placeholder(text) and not aws.is_documented(text):
+                groups.add(id(setting.group))
+    return groups
+
+
+def _pair(candidates: list[_Candidate], foreign: set[int]) -> Iterator[Key]:
+    """Joins the parts of one file's keys: same group first, then the nearest."""
+    kinds: dict[KeyKind, list[_Candidate]] = {kind: [] for kind in KeyKind}
+    for candidate in sorted(candidates, key=lambda candidate: candidate.offset):
+        if id(candidate.credential.setting.group) not in foreign:
+            kinds[candidate.credential.kind].append(candidate)
+    ids = kinds[KeyKind.ACCESS_KEY_ID]
+    secrets = kinds[KeyKind.SECRET_ACCESS_KEY]
+    passwords = kinds[KeyKind.SES_SMTP_PASSWORD]
+    id_of = _nearest(secrets, ids)
+    free = [candidate for candidate in ids if candidate not in id_of.values()]
+    user_of = _nearest(passwords, free)
+    free = [candidate for candidate in free if candidate not in user_of.values()]
+    token_of = _nearest(secrets, kinds[KeyKind.SESSION_TOKEN])
+    tokens = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate not in token_of.values()]
+    for secret in secrets:
+        key_id, token = id_of.get(secret), token_of.get(secret)
+        if secret.strength > _WEAK or key_id:
+            yield Key(_part(key_id), secret.credential, _part(token))
+    for password in passwords:
+        if password.strength > _WEAK or password in user_of:
+            yield Key(_part(user_of.get(password)), service=password.credential)
+    for kind in (KeyKind.BEDROCK_API_KEY, KeyKind.SERVICE_PASSWORD):
+        for service in kinds[kind]:
+            yield Key(service=service.credential)
+    id_of_token = _nearest(tokens, free)
+    for token in tokens:
+        yield Key(_part(id_of_token.get(token)), token=token.credential)
+    for key_id in free:
+        if key_id not in id_of_token.values():
+            yield Key(key_id.credential)
+
+
+def _part(candidate: _Candidate | None) -> Credential | None:
+    return candidate.credential if candidate else None
+
+
+def _nearest(those: list[_Candidate], others: list[_Candidate]) -> dict[_Candidate, _Candidate]:
+    """Which of the others belongs to which of those: each at most once, the surest pairs first."""
+    offsets = [other.offset for other in others]
+    members: dict[int, list[int]] = {}
+    for b, other in enumerate(others):
+        members.setdefault(id(other.credential.setting.group), []).append(b)
+    pairs = []
+    for a, that in enumerate(those):
+        group = that.credential.setting.group
+        near = range(
+            bisect_left(offsets, that.offset - _REACH_CHARACTERS),
+            bisect_right(offsets, that.offset + _REACH_CHARACTERS),
+        )
+        together = members.get(id(group), []) if group is not None else []
+        for b in {*near, *together[:_MOST_OF_A_GROUP]}:
+            other = others[b]
+            same = group is not None and group is other.credential.setting.group
+            lines = abs(that.line - other.line)
+            if same or lines <= _REACH_LINES:
+                pairs.append((not same, -that.strength, lines, abs(that.offset - other.offset), a, b))
+    joined: dict[_Candidate, _Candidate] = {}
+    taken: set[int] = set()
+    for *_, a, b in sorted(pairs):
+        if those[a] not in joined and b not in taken:
+            joined[those[a]] = others[b]
+            taken.add(b)
+    return joined
