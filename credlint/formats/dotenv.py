@@ -1,0 +1,24 @@
+"""env files: `.env`, docker's `--env-file`, what ECS reads as `environmentFiles`."""
+
+from __future__ import annotations
+
+from .. import values
+from ..model import Facts
+from ..readers import dotenv
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..files import Files
+    from ..text import Source
+
+
+def read(sources: Sequence[Source], files: Files) -> Facts:
+    settings = []
+    problems = []
+    for source in sources:
+        entries, failed = dotenv.read(source)
+        settings.extend(values.settings_of(entries))
+        problems.extend(failed)
+    return Facts(texts=sources, settings=settings, problems=problems)

@@ -1,0 +1,179 @@
+"""ECS task definitions in JSON and YAML, and what is made of the same parts: overrides, container definitions.
+
+The fields are AWS's RegisterTaskDefinition and RunTask requests:
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefinition.html
+"""
+
+from __future__ import annotations
+
+from .. import values
+from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task
+from ..node import Map, Node, Scalar, Seq, Unknown
+from .document import documents
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..files import Files
+    from ..model import Value
+    from ..text import Source, Span
+
+LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
+
+
+def read(sources: Sequence[Source], files: Files) -> Facts:
+    tasks: list[Task] = []
+    settings: list[Setting] = []
+    problems = []
+    for source in sources:
+        document = documents(source)
+        problems.extend(document.problems)
+        for root in document.roots:
+            tasks.extend(_tasks(root, whole=not document.problems))
+            settings.extend(_named_by_container(root))
+    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
+
+
+def _tasks(root: Node, whole: bool) -> Iterator[Task]:
+    definition = field(root, "taskDefinition")
+    if isinstance(definition, Map) and containers(definition):
+        root = definition  # what describe-task-definition prints
+    if isinstance(root, Seq):
+        if any(_is_container(element) for element in root):
+            yield task(Map(root.span, ()), root, name="", span=root.span, complete=False)
+        return
+    if field(root, "containerDefinitions") is not None:
+        family = field(root, "family")
+        name = (family.text if family else None) or ""
+        yield task(root, containers(root), name=name, span=root.span, complete=whole and not _has_holes(root))
+        return
+    overrides = field(root, "overrides") or root
+    if field(overrides, "containerOverrides") is not None:
+        yield task(overrides, field(overrides, "containerOverrides"), name="", span=overrides.span, complete=False)
+
+
+def task(
+    root: Node,
+    definitions: Node | None,
+    *,
+    name: str,
+    span: Span,
+    complete: bool,
+    task_role: Slot | None = None,
+    execution_role: Slot | None = None,
+    launch: tuple[str, ...] | None = None,
+    volumes: Node | None = None,
+) -> Task:
+    """A task of the parts that every format has: its roles, its containers, its volumes."""
+    features = [feature for container in definitions or () for feature in _features_of(container)]
+    for volume in volumes or field(root, "volumes") or ():
+        windows = entry(volume, "fsxWindowsFileServerVolumeConfiguration")
+        if windows:
+            features.append(Feature(FeatureKind.FSX_VOLUME, windows[0].span, None))
+    if launch is None:
+        launch = launch_types(field(root, "requiresCompatibilities"))
+    return Task(
+        name,
+        span,
+        task_role or slot(root, "taskRoleArn"),
+        execution_role or slot(root, "executionRoleArn"),
+        launch=launch,
+        features=tuple(features),
+        complete=complete,
+    )
+
+
+def slot(root: Node, name: str) -> Slot:
+    """The role slot of that name; null and "" are as good as absent."""
+    found = entry(root, name)
+    if not found:
+        return Slot(name, None)
+    return Slot(found[0].text or name, filled(found[1]))
+
+
+def filled(node: Node) -> Value | None:
+    """A node as a slot's value, or None when it leaves the slot empty."""
+    if isinstance(node, Scalar) and (node.value is None or node.text == ""):
+        return None
+    return values.value_of(node)
+
+
+def launch_types(node: Node | None) -> tuple[str, ...]:
+    """The launch types that a list names; empty when it is not there or not wholly known."""
+    known = [element.text or "" for element in node or ()]
+    return tuple(known) if all(name in LAUNCH_TYPES for name in known) else ()
+
+
+def containers(root: Node) -> Node | None:
+    """The list of container definitions, whichever way it is spelt."""
+    found = field(root, "containerDefinitions")
+    return found if isinstance(found, Seq) else None
+
+
+def field(node: Node, name: str) -> Node | None:
+    """A field in camelCase, or as CloudFormation and .NET write it, in PascalCase."""
+    return node.get(name, name[0].upper() + name[1:])
+
+
+def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
+    """A field with its key, for the place."""
+    for key, value in node.items():
+        if key.text in (name, name[0].upper() + name[1:]):
+            return key, value
+    return None
+
+
+def _features_of(container: Node) -> Iterator[Feature]:
+    """What in a container definition the ECS agent needs the execution role for."""
+    name_node = field(container, "name")
+    name = name_node.text if name_node else None
+    log = field(container, "logConfiguration")
+    router = field(container, "firelensConfiguration")
+    options = field(router, "options") if router else None
+    for kind, found in (
+        (FeatureKind.SECRET, entry(container, "secrets")),
+        (FeatureKind.ENVIRONMENT_FILE, entry(container, "environmentFiles")),
+        (FeatureKind.CREDENTIAL_SPEC, entry(container, "credentialSpecs")),
+        (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None),
+    ):
+        if found and isinstance(found[1], Seq) and any(isinstance(element, Map) or element.text for element in found[1]):
+            yield Feature(kind, found[0].span, name)
+    credentials = entry(container, "repositoryCredentials")
+    parameter = field(credentials[1], "credentialsParameter") if credentials else None
+    if credentials and parameter is not None and (parameter.text or not isinstance(parameter, Scalar)):
+        yield Feature(FeatureKind.REGISTRY_CREDENTIALS, credentials[0].span, name)
+    if options is not None:
+        for key, value in options.items():
+            if key.text == "config-file-type" and value.text == "s3":
+                yield Feature(FeatureKind.FIRELENS_S3_CONFIG, value.span, name)
+    image = field(container, "image")
+    if image is not None and ".dkr.ecr." in (image.text or ""):
+        yield Feature(FeatureKind.ECR_IMAGE, image.span, name)
+    driver = field(log, "logDriver") if log else None
+    if driver is not None and driver.text == "awslogs":
+        yield Feature(FeatureKind.AWSLOGS, driver.span, name)
+
+
+def _is_container(node: Node) -> bool:
+    return field(node, "name") is not None and field(node, "image") is not None
+
+
+def _has_holes(root: Node) -> bool:
+    """Whether a template may put in further fields that are not seen here."""
+    return any(isinstance(value, Unknown) and not key.text for key, value in root.items())
+
+
+def _named_by_container(root: Node) -> Iterator[Setting]:
+    """The document's named strings; those of a container definition know their container."""
+    definition = field(root, "taskDefinition") or root
+    definitions = root if isinstance(root, Seq) else containers(definition)
+    workloads: dict[int, str] = {}
+    for container in definitions or ():
+        name = field(container, "name")
+        environment = field(container, "environment")
+        if name is not None and name.text and environment is not None:
+            workloads[id(environment)] = name.text
+    for setting in values.settings_of(root):
+        setting.workload = workloads.get(id(setting.group))
+        yield setting

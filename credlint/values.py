@@ -1,0 +1,175 @@
+"""From nodes to the model: what a node says as a value, and the named strings of a document."""
+
+from __future__ import annotations
+
+import re
+
+from .model import Setting, Value
+from .node import (
+    Block,
+    Body,
+    Call,
+    Conditional,
+    For,
+    Index,
+    Map,
+    Node,
+    Operation,
+    Ref,
+    Scalar,
+    Seq,
+    Splat,
+    Template,
+    Unknown,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOST_NODES = 500_000  # a document with more named strings is data
+_ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][\w.]*)=(.+)", re.DOTALL)
+_IMPURE = frozenset({"uuid", "timestamp", "bcrypt", "plantimestamp"})
+
+
+def value_of(node: Node, scope: str = "") -> Value:
+    """A node as a value: known text, or a name that stands for it within the scope, or unknown."""
+    if isinstance(node, Unknown):
+        return Value(node.span, reason=node.reason, via=node.via)
+    text = node.text
+    if text is not None:
+        return Value(node.span, text, via=node.via)
+    name = canonical(node)
+    if name is None:
+        return Value(node.span, via=node.via, reason="its value is not known here")
+    return Value(node.span, name=f"{scope}:{name}", via=node.via, reason="its value is not known here")
+
+
+def canonical(node: Node, depth: int = 0) -> str | None:
+    """One spelling for an expression, so that equal expressions are seen to be equal; None for others.
+
+    Expressions are pure but for a few functions: in one scope the same expression has the
+    same value, whatever that is.
+    """
+    if depth > 20:
+        return None
+    parts: list[str | None]
+    if isinstance(node, Scalar):
+        return repr(node.value) if isinstance(node.value, str) else str(node.value)
+    if isinstance(node, Ref):
+        # each.value and self are not the same thing everywhere in a scope
+        return None if node.name.partition(".")[0] in ("each", "count", "self") else node.name
+    if isinstance(node, Template):
+        parts = [canonical(part, depth + 1) for part in node.parts]
+        head = "template"
+    elif isinstance(node, Index):
+        parts = [canonical(node.base, depth + 1), canonical(node.key, depth + 1)]
+        head = "index"
+    elif isinstance(node, Splat):
+        parts = [canonical(node.base, depth + 1), *(canonical(step, depth + 1) for step in node.path)]
+        head = "splat"
+    elif isinstance(node, Call):
+        if node.name in _IMPURE:
+            return None
+        parts = [canonical(argument, depth + 1) for argument in node.args]
+        head = node.name
+    elif isinstance(node, Conditional):
+        parts = [canonical(part, depth + 1) for part in (node.test, node.yes, node.no)]
+        head = "if"
+    elif isinstance(node, Operation):
+        parts = [canonical(operand, depth + 1) for operand in node.operands]
+        head = node.operator
+    elif isinstance(node, Seq):
+        parts = [canonical(element, depth + 1) for element in node]
+        head = "list"
+    else:
+        return None
+    known = [part for part in parts if part is not None]
+    return f"{head}({','.join(known)})" if len(known) == len(parts) else None
+
+
+def settings_of(root: Node) -> Iterator[Setting]:
+    """The named strings of a document: a map's entries, {"name": N, "value": V} pairs, "N=V" elements.
+
+    A name is told with its parent's (`aws.secret`), for the parent may say what it is.
+    """
+    seen: set[int] = set()
+    # node, the name it is known by, what it shares with its neighbours
+    stack: list[tuple[Node, str, object]] = [(root, "", root)]
+    while stack and len(seen) < _MOST_NODES:
+        node, name, group = stack.pop()
+        if isinstance(node, Scalar):
+            if isinstance(node.value, str):
+                yield from _of_scalar(node, name, group)
+            continue
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Map):
+            pair = _name_and_value(node)
+            if pair:
+                yield Setting(pair[0], value_of(pair[1]), group)
+            for key, value in node.items():
+                if not (pair and value is pair[1]):
+                    stack.append((value, _joined(name, key.text or ""), node))
+            if isinstance(node, Body):
+                for block in node.blocks:
+                    stack.append((block, name, node))
+        elif isinstance(node, Block):
+            # a variable's default is known by the variable's name
+            inner = node.labels[-1].text or "" if node.type == "variable" and node.labels else node.type
+            stack.append((node.body, inner, node.body))
+        elif isinstance(node, Seq):
+            shared = node if name else group
+            stack.extend((element, name, shared) for element in node)
+        else:
+            stack.extend((child, name, group) for child in children(node))
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """What an expression is made of."""
+    if isinstance(node, Template):
+        return node.parts
+    if isinstance(node, Call):
+        return node.args
+    if isinstance(node, Conditional):
+        return (node.yes, node.no)
+    if isinstance(node, Operation):
+        return node.operands
+    if isinstance(node, Index):
+        return (node.base, node.key)
+    if isinstance(node, Splat):
+        return (node.base,)
+    if isinstance(node, For):
+        return (node.source, node.value)
+    if isinstance(node, Ref):
+        return (node.default,) if node.default else ()
+    return ()
+
+
+def _of_scalar(node: Scalar, name: str, group: object) -> Iterator[Setting]:
+    text = str(node.value)
+    assigned = _ASSIGNMENT.fullmatch(text) if "=" in text else None
+    if assigned and node.span.text == text:
+        start, end = assigned.span(2)
+        value = text[start:end]
+        yield Setting(assigned[1], Value(node.span.sub(start, end), value, via=node.via), group)
+    else:
+        yield Setting(name, value_of(node), group)
+
+
+def _name_and_value(node: Map) -> tuple[str, Node] | None:
+    """The pair of {"name": N, "value": V}, in any spelling."""
+    found: dict[str, Node] = {}
+    for key, value in node.items():
+        found[(key.text or "").lower()] = value
+    name = found.get("name") or found.get("key") or found.get("parameterkey")
+    value = found.get("value") or found.get("parametervalue")
+    if name is None or value is None or not name.text or not isinstance(value, Node):
+        return None
+    return name.text, value
+
+
+def _joined(parent: str, key: str) -> str:
+    last = parent.rpartition(".")[2]
+    return f"{last}.{key}" if last else key
