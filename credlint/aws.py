@@ -152,12 +152,13 @@ def is_placeholder(text: str) -> bool:
     return not text.strip() or _PLACEHOLDER.search(text) is not None
 
 
-_ROLE_ARN = re.compile(r"arn:[\w-]*:iam::(\d{12}|aws)?:role/(?:.*/)?([\w+=,.@-]+)$")
+_ROLE_ARN = re.compile(r"arn:[\w-]*:iam::(\d{12})?:role/(?:.*/)?([\w+=,.@-]+)$")
+_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}$")
 
 
-def role_name(text: str) -> str | None:
-    """The name of a role that is written as an ARN or a name, or None when it is neither."""
+def role_of(text: str) -> tuple[str | None, str | None]:
+    """The name and the account of a role that is written as an ARN or as a name; None for what is not told."""
     arn = _ROLE_ARN.match(text)
     if arn:
-        return arn[2]
-    return text if re.fullmatch(r"[\w+=,.@-]{1,64}", text) else None
+        return arn[2], arn[1]
+    return (text if _ROLE_NAME.match(text) else None), None

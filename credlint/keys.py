@@ -18,6 +18,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from .model import Facts
+
 # How far an id may stand from its secret when nothing but nearness says they belong together.
 _REACH_LINES = 6
 _REACH_CHARACTERS = 2000
@@ -212,21 +214,20 @@ class _Candidate:
         self.offset = origin.start
 
 
-def find(settings: Iterable[Setting], texts: Iterable[Source]) -> list[Key]:
+def find(units: Iterable[Facts]) -> list[Key]:
     """The keys in named strings and in bare texts, each part once, what belongs together joined."""
-    settings = list(settings)
     found: dict[tuple[str, int, int], _Candidate] = {}
-    for setting in settings:
-        for candidate in _candidates(setting):
-            _add(found, candidate)
-    for source in texts:
-        for setting in scan(source):
+    foreign: set[int] = set()
+    for unit in units:
+        bare = (setting for source in unit.texts for setting in scan(source))
+        for setting in (*unit.settings, *bare):
+            setting.where = unit.where
             for candidate in _candidates(setting):
                 _add(found, candidate)
+        foreign |= _foreign_groups(unit.settings)
     by_path: dict[str, list[_Candidate]] = {}
     for candidate in found.values():
         by_path.setdefault(candidate.credential.span.path, []).append(candidate)
-    foreign = _foreign_groups(settings)
     return [key for _, candidates in sorted(by_path.items()) for key in _pair(candidates, foreign)]
 
 
@@ -316,7 +317,8 @@ def _pair(candidates: list[_Candidate], foreign: set[int]) -> Iterator[Key]:
     for secret in secrets:
         key_id, token = id_of.get(secret), token_of.get(secret)
         if secret.strength > _WEAK or key_id:
-            yield Key(_part(key_id), secret.credential, _part(token))
+            certain = secret.strength == _CLEAR or key_id is not None
+            yield Key(_part(key_id), secret.credential, _part(token), certain=certain)
     for password in passwords:
         if password.strength > _WEAK or password in user_of:
             yield Key(_part(user_of.get(password)), service=password.credential)

@@ -52,16 +52,18 @@ class Setting:
 
     `group` is shared by the settings that are written together (one ECS `environment` list,
     one section of a credentials file), so that an id finds its secret. It is None for what
-    was found in bare text. `workload` is the container that is given it.
+    was found in bare text. `workload` is the container that is given it, `where` the format
+    of the file that it stands in.
     """
 
-    __slots__ = ("group", "name", "value", "workload")
+    __slots__ = ("group", "name", "value", "where", "workload")
 
     def __init__(self, name: str, value: Value, group: object = None, workload: str | None = None) -> None:
         self.name = name
         self.value = value
         self.group = group
         self.workload = workload
+        self.where = ""
 
 
 class KeyKind(IntEnum):
@@ -88,9 +90,13 @@ class Credential:
 
 
 class Key:
-    """What belongs together: an id, its secret and its session token, as far as they are there."""
+    """What belongs together: an id, its secret and its session token, as far as they are there.
 
-    __slots__ = ("id", "secret", "service", "token")
+    `service` is a password or API key of a single service. `certain` is false where only a
+    name that other vendors use as well says that it is a key of AWS.
+    """
+
+    __slots__ = ("certain", "id", "secret", "service", "token")
 
     def __init__(
         self,
@@ -98,7 +104,9 @@ class Key:
         secret: Credential | None = None,
         token: Credential | None = None,
         service: Credential | None = None,
+        certain: bool = True,
     ) -> None:
+        self.certain = certain
         self.id = id
         self.secret = secret
         self.token = token
@@ -107,6 +115,16 @@ class Key:
     @property
     def parts(self) -> tuple[Credential, ...]:
         return tuple(part for part in (self.secret, self.token, self.service, self.id) if part)
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it is a session's: it expires, and takes a token."""
+        return self.token is not None or (self.id is not None and self.id.text.startswith("ASIA"))
+
+    @property
+    def where(self) -> str:
+        """The format of the file that it stands in."""
+        return self.parts[0].setting.where
 
     @property
     def workload(self) -> str | None:
@@ -215,16 +233,26 @@ class Feature:
 class Slot:
     """A place for a role. `value` is None where it is not there or null.
 
-    `role` identifies the role: slots with the same identity hold the same role, however it
-    is spelt. None: not known.
+    `role_name` and `account` are those of the role where they are known; `address` stands for
+    a role whose name is not known, within this run.
     """
 
-    __slots__ = ("field", "role", "value")
+    __slots__ = ("account", "address", "field", "role_name", "value")
 
-    def __init__(self, field: str, value: Value | None, role: str | None = None) -> None:
+    def __init__(self, field: str, value: Value | None) -> None:
         self.field = field
         self.value = value
-        self.role = role
+        self.role_name: str | None = None
+        self.account: str | None = None
+        self.address: str | None = None
+
+    def same_role(self, other: Slot) -> bool:
+        """Whether both surely hold one role, however it is spelt. False where it is not known."""
+        if self.address and self.address == other.address:
+            return True
+        if not self.role_name or self.role_name != other.role_name:
+            return False
+        return not self.account or not other.account or self.account == other.account
 
 
 class Task:
@@ -271,11 +299,11 @@ class Role:
 class Facts:
     """What one unit says, nothing looked up elsewhere.
 
-    `texts` are the sources to be searched for keys as bare text: the files of the unit, and
-    decoded texts inside them.
+    `where` is the format's name. `texts` are the sources to be searched for keys as bare
+    text: the files of the unit, and decoded texts inside them.
     """
 
-    __slots__ = ("images", "problems", "roles", "settings", "tasks", "texts")
+    __slots__ = ("images", "problems", "roles", "settings", "tasks", "texts", "where")
 
     def __init__(
         self,
@@ -287,6 +315,7 @@ class Facts:
         roles: Sequence[Role] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
+        self.where = ""
         self.texts = texts
         self.settings = settings
         self.images = images

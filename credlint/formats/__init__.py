@@ -46,6 +46,7 @@ class Format:
         """What the unit says. Never raises for a bad text: what cannot be read is in `problems`."""
         module = import_module(f"{__name__}.{self.name}")
         facts: Facts = module.read(sources, files)
+        facts.where = self.name
         return facts
 
 

@@ -137,7 +137,11 @@ def _features_of(container: Node) -> Iterator[Feature]:
         (FeatureKind.CREDENTIAL_SPEC, entry(container, "credentialSpecs")),
         (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None),
     ):
-        if found and isinstance(found[1], Seq) and any(isinstance(element, Map) or element.text for element in found[1]):
+        if (
+            found
+            and isinstance(found[1], Seq)
+            and any(isinstance(element, Map) or element.text for element in found[1])
+        ):
             yield Feature(kind, found[0].span, name)
     credentials = entry(container, "repositoryCredentials")
     parameter = field(credentials[1], "credentialsParameter") if credentials else None

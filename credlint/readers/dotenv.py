@@ -33,7 +33,7 @@ _LINE = re.compile(
           | (?=['"])
           | ([^\r\n]*)
         ))?
-      | \#[^\r\n]*
+      | (?:export[^\S\r\n]+)?\#[^\r\n]*
     )""",
     re.VERBOSE,
 )

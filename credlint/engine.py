@@ -1,0 +1,146 @@
+"""The whole way of a run, in order. The one file to read first.
+
+paths → discover → formats (readers) → Facts → resolve → Project → rules → silence → Report
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import config as configuration
+from . import discover, formats, registry, resolve, silence
+from .files import Files, Unreadable, normal
+from .finding import Report
+from .model import Facts
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from .config import Config
+    from .finding import Finding
+    from .formats import Format
+    from .model import Project
+    from .text import Source
+
+
+def check(paths: list[str], config: Config | None = None, *, overlay: Mapping[str, str] | None = None) -> Report:
+    """Lint files and folders. `overlay` holds texts that stand for files, by path.
+
+    ConfigError when the configuration that lies about cannot be used.
+    """
+    if config is None:
+        config = configuration.load(os.curdir)
+    root = discover.root_of(paths[0] if paths else os.curdir)
+    found = discover.discover(paths, config, overlay=overlay or {})
+    files = Files(root, overlay=overlay, max_size=config.max_file_size)
+    return lint(files, found.targets, config, skipped=found.skipped, faults=found.faults)
+
+
+def lint(
+    files: Files,
+    targets: Sequence[tuple[str, bool]],
+    config: Config,
+    *,
+    skipped: int = 0,
+    faults: Iterable[str] = (),
+) -> Report:
+    """Lint these files: each with whether somebody named it. A named file that cannot be read is a fault."""
+    faults = list(faults)
+    sources: dict[str, Source] = {}
+    units: dict[tuple[str, str], list[Source]] = {}
+    kinds: dict[str, Format] = {}
+    for path, named in targets:
+        try:
+            source = files.target(path)
+        except Unreadable as error:
+            skipped += 1
+            if named:
+                faults.append(f"{path}: {error}")
+            continue
+        format = formats.detect(path, source.text, named=named or _included(path, config))
+        if format is None:
+            if source.path not in files.context:
+                files.forget(path)
+            continue
+        sources[source.path] = source
+        kinds[format.name] = format
+        unit = os.path.dirname(source.path) if format.by_folder else source.path
+        units.setdefault((format.name, unit), []).append(source)
+
+    facts: list[Facts] = []
+    for (name, unit), members in units.items():
+        format = kinds[name]
+        if format.by_folder:
+            members = _whole_folder(format, unit, members, files)
+        try:
+            facts.append(format.read(members, files))
+        except Exception as error:  # our own fault: it is told, the exit code is 2, and nothing else is lost
+            faults.append(f"{_where(error)} while reading {unit or '.'}")
+            facts.append(Facts(texts=members))
+
+    project, secrets = resolve.resolve(facts, files)
+    findings = [
+        finding
+        for finding in _run_rules(project, config, faults)
+        if _concerns(finding, sources) and (config.pedantic or not finding.pedantic)
+    ]
+    kept, silenced, unused = silence.apply(findings, sources.values(), config)
+    return Report(
+        kept + [finding for finding in unused if finding.rule.id in _selected(config)],
+        silenced,
+        checked=len(sources),
+        context=len(files.context - sources.keys()),
+        skipped=skipped,
+        faults=faults,
+        secrets=secrets,
+    )
+
+
+def _included(path: str, config: Config) -> bool:
+    return bool(config.include) and config.includes(path)
+
+
+def _whole_folder(format: Format, folder: str, members: list[Source], files: Files) -> list[Source]:
+    """All the files of the folder that belong to the unit: the targets, and the others as context."""
+    known = {source.path: source for source in members}
+    for name in files.listdir(folder or os.curdir):
+        path = normal(os.path.join(folder, name))
+        if path not in known and format in formats.by_name(path):
+            source = files.read(path)
+            if source is not None:
+                known[path] = source
+    return [known[path] for path in sorted(known)]
+
+
+def _selected(config: Config) -> set[str]:
+    return registry.select(config.select) - registry.select(config.ignore)
+
+
+def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Finding]:
+    findings: list[Finding] = []
+    selected = _selected(config)
+    for rule in registry.rules():
+        if rule.id in selected:
+            try:
+                findings.extend(rule.check(project))
+            except Exception as error:  # as above: one rule's fault is not the others'
+                faults.append(f"{_where(error)} in rule {rule.id}")
+    return findings
+
+
+def _concerns(finding: Finding, targets: Mapping[str, Source]) -> bool:
+    """Whether a finding touches one of the files that were asked for."""
+    return finding.span.path in targets or any(place.span.path in targets for place in finding.related)
+
+
+def _where(error: Exception) -> str:
+    """An exception's kind and place in our own code. Never its message, which may hold a secret."""
+    trace = error.__traceback__
+    place = "credlint"
+    while trace is not None:
+        name = trace.tb_frame.f_globals.get("__name__", "")
+        if name.startswith("credlint"):
+            place = f"{name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}"

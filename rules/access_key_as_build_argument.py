@@ -1,0 +1,64 @@
+r"""A build takes an AWS key as a build argument.
+
+The value of a build argument stays in the image: `docker history` shows it, and so does the
+provenance attestation that the build pushes beside the image. Copied with ENV it is in
+every container's environment as well, where it wins over the task role. That the
+Dockerfile does not hold the key itself does not help: the image does.
+
+## What to do
+
+Mount it for the one step that needs it. Nothing of it stays:
+`RUN --mount=type=secret,id=aws,target=/root/.aws/credentials aws s3 cp ...` with
+`docker build --secret id=aws,src=$HOME/.aws/credentials .`
+
+## Bad
+
+```dockerfile Dockerfile
+FROM python:3.13-slim
+ARG AWS_ACCESS_KEY_ID
+ARG AWS_SECRET_ACCESS_KEY
+RUN pip install awscli && aws s3 cp s3://bucket/model.bin /model.bin
+```
+
+Kept in the environment of every container:
+
+```dockerfile Dockerfile
+FROM python:3.13-slim
+ARG SECRET
+ENV AWS_SECRET_ACCESS_KEY=$SECRET
+```
+
+## Good
+
+```dockerfile Dockerfile
+FROM python:3.13-slim
+RUN --mount=type=secret,id=id,env=AWS_ACCESS_KEY_ID \
+    --mount=type=secret,id=secret,env=AWS_SECRET_ACCESS_KEY \
+    aws s3 cp s3://bucket/model.bin /model.bin
+ARG AWS_REGION=eu-west-1
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from credlint.finding import Finding, Related, Severity
+from credlint.model import Project
+from credlint.rule import Rule
+
+rule = Rule(__name__, "KEY106", Severity.WARNING)
+
+
+@rule
+def check(project: Project) -> Iterator[Finding]:
+    for image in project.images:
+        for argument in image.arguments:
+            kept = "; ENV puts it into every container, before the task role" if argument.copied else ""
+            yield rule.finding(
+                argument.span,
+                f"the build argument {argument.name} stays in the history of the image{kept}",
+                f"use RUN --mount=type=secret,id={argument.name.lower()},env={argument.name} in the step that needs it",
+                related=[Related(span, "kept in the environment here") for span in argument.copied],
+                workload=image.name,
+            )
