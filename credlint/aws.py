@@ -64,10 +64,18 @@ KEY_ID_NAMES = frozenset({"awsaccesskeyid", "awsaccesskey", "amazonaccesskeyid"}
 SECRET_NAMES = frozenset({"awssecretaccesskey", "awssecretkey", "amazonsecretaccesskey", "secretaccesskey"})
 TOKEN_NAMES = frozenset({"awssessiontoken", "awssecuritytoken", "amazonsessiontoken"})
 
+_SECRET_ENDS = (*SECRET_NAMES, *TOKEN_NAMES)
+
 
 def squash(name: str) -> str:
     """A name without case and separators: `AWS_SECRET_KEY`, `aws.secretKey` are the same."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def says_secret(name: str) -> bool:
+    """Whether a variable's name is that of a secret access key or a session token, with or without a prefix."""
+    squashed = squash(name)
+    return squashed.endswith(_SECRET_ENDS) or squashed in ("awssecret", "s3secret", "s3secretkey")
 
 
 def account_of(key_id: str) -> str | None:

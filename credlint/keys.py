@@ -77,6 +77,18 @@ def may_hold_keys(text: str) -> bool:
     return any(sign in lower for sign in _SIGNS)
 
 
+def has_candidates(text: str) -> bool:
+    """Whether anything in a text has the shape of a credential, whatever it is called."""
+    if not may_hold_keys(text):
+        return False
+    if "AKIA" in text or "ASIA" in text or "ABSK" in text or "bedrock-api-key-" in text:
+        return True
+    pattern = _ENCODED if "%2" in text or "\\" in text else _SECRET
+    return any(aws.looks_random(_plain(match[0])) for match in pattern.finditer(text)) or bool(
+        _TOKEN.search(text) or _SES_PASSWORD.search(text)
+    )
+
+
 # ── what a name says ──
 
 _NOTHING, _WEAK, _GENERIC, _CLEAR = range(4)
@@ -105,6 +117,12 @@ def says_key_id(name: str) -> bool:
     """Whether a name says that its value is an access key id."""
     squashed = aws.squash(name)
     return "accesskey" in squashed and "secret" not in squashed
+
+
+def speaks_of_keys(name: str) -> bool:
+    """Whether a name is that of a key, a secret or a token, so that it is worth knowing what it is."""
+    squashed = aws.squash(name)
+    return "secret" in squashed or "key" in squashed or "token" in squashed
 
 
 def says_token(name: str) -> bool:

@@ -148,6 +148,16 @@ class Template(Node):
         self.parts = parts
 
 
+class ComputedKey(Scalar):
+    """A key of a Map that is an expression, as HCL has them: `(var.name) = 1`. Its value is None."""
+
+    __slots__ = ("expression",)
+
+    def __init__(self, span: Span, expression: Node) -> None:
+        super().__init__(span, None)
+        self.expression = expression
+
+
 class Index(Node):
     """`base[key]`, and `base.name` where the base is no plain reference."""
 
@@ -160,7 +170,10 @@ class Index(Node):
 
 
 class Splat(Node):
-    """`base[*]` or `base.*`; what follows it is applied to each element (`path`, outermost last)."""
+    """`base[*]` or `base.*`; what follows it is applied to each element (`path`, outermost last).
+
+    A Splat in a path is applied to what the element has become by then; its base is the Ref `*`.
+    """
 
     __slots__ = ("base", "path")
 
