@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
     from .text import Span
 
+MAX_DEPTH = 100  # JSON and YAML deeper than this are Unknown, so who walks over nodes may recurse
+_MOST_DIGITS = 4300  # Python's own limit: beyond it, converting takes more than linear time
+_MOST_ENTRIES = 10_000  # of a map after its merge keys are resolved
+
 
 class Problem:
     """A place that could not be read, and why. `span` covers what was left out."""
@@ -119,6 +123,77 @@ class Unknown(Node):
     def __init__(self, span: Span, reason: str) -> None:
         super().__init__(span)
         self.reason = reason
+
+
+class Document:
+    """What a reader makes of a JSON or YAML text: its values in order, and what it could not read."""
+
+    __slots__ = ("problems", "roots")
+
+    def __init__(self, roots: tuple[Node, ...], problems: tuple[Problem, ...]) -> None:
+        self.roots = roots
+        self.problems = problems
+
+
+def number(text: str) -> int | float:
+    """The value of a decimal number; one with very many digits is a float, which may be infinite."""
+    if len(text) > _MOST_DIGITS:
+        return float(text)
+    try:
+        return int(text)
+    except ValueError:
+        return float(text)
+
+
+def walk(root: Node) -> Iterator[Node]:
+    """A JSON or YAML node and all that is in it, keys too, in the order of the text.
+
+    What an alias repeats comes once.
+    """
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        yield node
+        if isinstance(node, Map):
+            stack.extend(part for entry in reversed(node.entries) for part in reversed(entry))
+        elif isinstance(node, Seq):
+            stack.extend(reversed(node.nodes))
+
+
+def merged(node: Map) -> Map:
+    """The map with its YAML merge keys resolved: `<<` and a map, or a list of maps.
+
+    The map's own entries come first and win, then those of earlier maps over later ones'
+    (https://yaml.org/type/merge.html). What is merged in keeps its place. A `<<` of
+    anything else stays. The maps inside are as they were.
+    """
+    return _merged(node, {}, 0)
+
+
+def _merged(node: Map, known: dict[int, Map], depth: int) -> Map:
+    if id(node) in known or depth > MAX_DEPTH or not any(key.text == "<<" for key, _ in node.entries):
+        return known.get(id(node), node)
+    entries: list[tuple[Scalar, Node]] = []
+    bases: list[Map] = []
+    for key, value in node.entries:
+        given = [value] if isinstance(value, Map) else [part for part in value if isinstance(part, Map)]
+        if key.text == "<<" and given:
+            bases.extend(given)
+        else:
+            entries.append((key, value))
+    names = {key.text for key, _ in entries}
+    for base in bases:
+        new = [entry for entry in _merged(base, known, depth + 1).entries if entry[0].text not in names]
+        entries.extend(new[: max(0, _MOST_ENTRIES - len(entries))])
+        names.update(key.text for key, _ in new)
+    result = Map(node.span, tuple(entries))
+    result.tag, result.via = node.tag, node.via
+    known[id(node)] = result
+    return result
 
 
 # ── expressions ──

@@ -216,7 +216,7 @@ def test_colon(text: str) -> None:
 def test_no_assignment(text: str) -> None:
     assert values(f"X=1\n{text}\nY=2\n{text}\n") == [("X", "1"), ("Y", "2")]
     assert problems(f"X=1\n{text}\nY=2\n{text}\n") == [
-        (text, "this line cannot be read as NAME=value, nor can 1 more"),
+        (text, "cannot be read as NAME=value (and 1 more)"),
     ]
 
 
@@ -225,7 +225,7 @@ def test_broken_quote_costs_its_line_only() -> None:
     text = 'A="a\nB=b\nC=c\nD="d"\nE=\'e\' f\n'
     assert values(text) == [("A", '"a'), ("B", "b"), ("C", "c"), ("D", "d"), ("E", "'e' f")]
     assert [type(node) for _, node in entries(text)] == [Unknown, Scalar, Scalar, Scalar, Unknown]
-    assert problems(text) == [('A="a', "this line cannot be read as NAME=value, nor can 1 more")]
+    assert problems(text) == [('A="a', "cannot be read as NAME=value (and 1 more)")]
 
 
 def test_doubled_names_are_kept() -> None:
@@ -265,9 +265,7 @@ def test_docker_takes_the_value_as_it_is() -> None:
 
 
 def test_docker_problem() -> None:
-    assert problems("A=1\nexport B=2\n=3\n", "docker") == [
-        ("export B=2", "this line cannot be read as NAME=value, nor can 1 more")
-    ]
+    assert problems("A=1\nexport B=2\n=3\n", "docker") == [("export B=2", "cannot be read as NAME=value (and 1 more)")]
 
 
 # ── any text ──

@@ -191,19 +191,19 @@ def test_keys_before_the_first_header() -> None:
 def test_header_without_its_bracket_is_a_header() -> None:
     """botocore refuses the file; if it were a key, the keys below it would be those of [a]."""
     assert sections("[a]\nb = c\n[d\ne = f\n[]\n") == [("a", [("b", "c")]), ("d", [("e", "f")]), ("", [])]
-    assert problems("[a]\nb = c\n[d\ne = f\n") == [("[d", "this line cannot be read as a section or key = value")]
+    assert problems("[a]\nb = c\n[d\ne = f\n") == [("[d", "cannot be read as a section or key = value")]
 
 
 def test_bad_line_costs_itself_only() -> None:
     text = "[a]\nb = c\n= d\ne = f\n : g\nh = i\n"
     assert sections(text) == [("a", [("b", "c"), ("e", "f\n: g"), ("h", "i")])]
-    assert problems(text) == [("= d", "this line cannot be read as a section or key = value")]
+    assert problems(text) == [("= d", "cannot be read as a section or key = value")]
 
 
 def test_bad_lines_are_told_once() -> None:
     text = "[a]\n= b\n= c\ns3 =\n  d = e\n  f\n  = g\n"
     assert sections(text) == [("a", [("s3", [("d", "e")])])]
-    assert problems(text) == [("= b", "this line cannot be read as a section or key = value, nor can 3 more")]
+    assert problems(text) == [("= b", "cannot be read as a section or key = value (and 3 more)")]
 
 
 def test_deeper_line_after_a_key_without_value() -> None:

@@ -42,7 +42,7 @@ _QUOTED = {
     "'": re.compile(r"'([^'\\]*(?:\\.[^'\\]*)*)'", re.DOTALL),
 }
 _END = re.compile(r"[^\S\r\n]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
-_COLON = re.compile(r"[^\S\r\n]*(?:export[^\S\r\n]+)?([A-Za-z_][A-Za-z0-9_]*):([^\S\r\n]+)(?:(?=['\"])|([^\r\n]*))")
+_COLON = re.compile(r"(?:export[^\S\r\n]+)?([A-Za-z_][A-Za-z0-9_]*):[^\S\r\n]+(?:(?=['\"])|([^\r\n]*))")
 _BLANK = re.compile(r"\s*")
 _REST = re.compile(r"[^\r\n]*")
 
@@ -77,8 +77,8 @@ def read(source: Source, dialect: str = "dotenv") -> tuple[Map, tuple[Problem, .
         reader.dotenv()
     problems: tuple[Problem, ...] = ()
     if reader.first_bad is not None:
-        more = f", nor can {reader.bad - 1} more" if reader.bad > 1 else ""
-        problems = (Problem(reader.first_bad, f"this line cannot be read as NAME=value{more}"),)
+        more = f" (and {reader.bad - 1} more)" if reader.bad > 1 else ""
+        problems = (Problem(reader.first_bad, f"cannot be read as NAME=value{more}"),)
     return Map(source.span(), tuple(reader.entries)), problems
 
 
@@ -137,9 +137,9 @@ class _Reader:
         if line is None:
             return self._bad(at, at)
         key = Scalar(Span(self.source, *line.span(1)), line[1])
-        if line.start(3) < 0:
+        if line[2] is None:
             return self._quoted(at, key, line.end())
-        self.entries.append((key, self._unquoted(*line.span(3), True)))
+        self.entries.append((key, self._unquoted(*line.span(2), True)))
         return line.end()
 
     def _bad(self, start: int, at: int) -> int:

@@ -33,8 +33,8 @@ def read(source: Source) -> tuple[Map, tuple[Problem, ...]]:
     reader.read()
     problems: tuple[Problem, ...] = ()
     if reader.first_bad is not None:
-        more = f", nor can {reader.bad - 1} more" if reader.bad > 1 else ""
-        problems = (Problem(reader.first_bad, f"this line cannot be read as a section or key = value{more}"),)
+        more = f" (and {reader.bad - 1} more)" if reader.bad > 1 else ""
+        problems = (Problem(reader.first_bad, f"cannot be read as a section or key = value{more}"),)
     return Map(source.span(), tuple(reader.sections)), problems
 
 
