@@ -264,7 +264,7 @@ def _is_applied(node: Syntax) -> bool:
     return node.kind_id in (_GET_ATTRIBUTE, _INDEX, _SPLAT)
 
 
-class _Damaged(Exception):
+class _DamagedError(Exception):
     """An expression that is not what the grammar says; it becomes Unknown."""
 
 
@@ -326,7 +326,7 @@ class _Reader:
         """The children of a node that has no error among them."""
         children = node.children
         if self.broken and any(child.is_error or child.is_missing for child in children):
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
         if any(child.kind_id == _COMMENT for child in children):
             return [child for child in children if child.kind_id != _COMMENT]
         return children
@@ -425,7 +425,7 @@ class _Reader:
                 return key, self.simple(found, last, 2)
             children = node.children
         value = children[-1]
-        if value.kind_id != _EXPRESSION or len(children) < 3:
+        if value.kind_id != _EXPRESSION or (self.broken and any(child.is_error for child in children)):
             self.problem(start, end, _SYNTAX)
             return key, Unknown(Span(self.source, end, end), _SYNTAX)
         return key, self.expression(value)
@@ -455,16 +455,16 @@ class _Reader:
             # What is behind a value (`[0].name`) is nested as well: the last is the outermost.
             self.depth = depth + len(children)
             if self.depth > _MAX_DEPTH:
-                raise _Damaged(_DEEP)
+                raise _DamagedError(_DEEP)
             if not children:
-                raise _Damaged(_SYNTAX)
+                raise _DamagedError(_SYNTAX)
             if len(children) == 1:
                 return self.atom(children[0])
             value, after = self.term(children, 0)
             if after < len(children):
-                raise _Damaged(_SYNTAX)
+                raise _DamagedError(_SYNTAX)
             return value
-        except _Damaged as damage:
+        except _DamagedError as damage:
             reason = str(damage)
             self.problem(start, end, reason)
             return Unknown(Span(self.source, start, min(end, len(self.text))), reason)
@@ -527,7 +527,7 @@ class _Reader:
         for node in rest:
             steps += self.children(self.children(node)[0]) if node.kind_id == _SPLAT else [node]
         if len(steps) > _MAX_DEPTH:
-            raise _Damaged(_DEEP)
+            raise _DamagedError(_DEEP)
         for step, last in self.path(steps):
             span = self.span(first, last)
             if isinstance(step, Splat):
@@ -565,16 +565,18 @@ class _Reader:
             node = self.children(node)[0]
         read = _ATOMS.get(node.kind_id)
         if read is None:
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
         return read(self, node)
 
     def number(self, node: Syntax) -> Node:
+        self.children(node)
         span = self.span(node)
         if _NUMBER.fullmatch(span.text) is None:
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
         return Scalar(span, _number(span.text))
 
     def word(self, node: Syntax) -> Node:
+        self.children(node)
         span = self.span(node)
         word = span.text
         return Scalar(span, _WORDS[word]) if word in _WORDS else Ref(span, word)
@@ -621,7 +623,7 @@ class _Reader:
             elif kind == _FOR_CONDITION:
                 test = self.expression(self.children(child)[-1])
         if source is None or value is None:
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
         return For(self.span(node), names, source, key, value, test, grouped)
 
     def intro(self, node: Syntax) -> tuple[tuple[str, ...], Node]:
@@ -659,7 +661,7 @@ class _Reader:
         """Goes one deeper, until the expression ends or somebody sets `depth` back."""
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise _Damaged(_DEEP)
+            raise _DamagedError(_DEEP)
 
     def binary(self, node: Syntax) -> Node:
         # `a + b + c` is nested to the left, as deep as it is long.
@@ -716,7 +718,7 @@ class _Reader:
         start = text.find("\n", name.end_byte + self.shift) + 1
         end = text.rfind("\n", 0, closing.start_byte + self.shift) + 1
         if not 0 < start <= end or not text[name.end_byte + self.shift : start].isspace():
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
         flush = self.span(opening).text == "<<-"
         if not flush and "${" not in (body := text[start:end]) and "%{" not in body:
             return Scalar(Span(self.source, start, end), body)
@@ -744,7 +746,7 @@ class _Reader:
         try:
             parts = self.scan(0, len(text)) if self.broken else self.parts(children, 0, len(text))
             return self.joined(parts, 0, len(text))
-        except _Damaged as damage:
+        except _DamagedError as damage:
             return Unknown(self.source.span(), str(damage))
 
     def parts(self, nodes: list[Syntax], start: int, end: int, quoted: bool = False) -> list[_Part]:
@@ -774,7 +776,7 @@ class _Reader:
         if quoted:
             raw = text[start:end]
             if "\n" in raw:
-                raise _Damaged(_SYNTAX)
+                raise _DamagedError(_SYNTAX)
             if raw:
                 parts.append(_Part("text", start, end, _ESCAPE.sub(_unescape, raw)))
             return
@@ -828,10 +830,10 @@ class _Reader:
             self.flush_texts(texts, open_[-1].nodes)
             self.directive(part, open_)
             if self.depth + len(open_) > _MAX_DEPTH:
-                raise _Damaged(_DEEP)
+                raise _DamagedError(_DEEP)
         self.flush_texts(texts, open_[-1].nodes)
         if len(open_) > 1:
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
         return self.template_of(open_[0].nodes, start, end)
 
     def flush_texts(self, texts: list[_Part], nodes: list[Node]) -> None:
@@ -856,11 +858,11 @@ class _Reader:
             self.problem(part.start, part.end, _SYNTAX)
             top.nodes.append(Unknown(Span(self.source, part.start, part.end), _SYNTAX))
         else:
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
 
     def closed(self, open_: _Open, first: _Part, last: _Part) -> Node:
         if first.syntax is None:
-            raise _Damaged(_SYNTAX)
+            raise _DamagedError(_SYNTAX)
         span = Span(self.source, first.start, last.end)
         if first.kind == "for":
             names, source = self.intro(first.syntax)
