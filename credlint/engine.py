@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 from . import config as configuration
-from . import discover, formats, registry, resolve, silence
+from . import discover, fault, formats, registry, resolve, silence
 from .files import Files, Unreadable, normal
 from .finding import Report
 from .model import Facts
@@ -76,7 +76,7 @@ def lint(
         try:
             facts.append(format.read(members, files))
         except Exception as error:  # our own fault: it is told, the exit code is 2, and nothing else is lost
-            faults.append(f"{_where(error)} while reading {unit or '.'}")
+            faults.append(f"{fault.where(error)} while reading {unit or '.'}")
             facts.append(Facts(texts=members))
 
     project, secrets = resolve.resolve(facts, files)
@@ -125,22 +125,10 @@ def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Find
             try:
                 findings.extend(rule.check(project))
             except Exception as error:  # as above: one rule's fault is not the others'
-                faults.append(f"{_where(error)} in rule {rule.id}")
+                faults.append(f"{fault.where(error)} in rule {rule.id}")
     return findings
 
 
 def _concerns(finding: Finding, targets: Mapping[str, Source]) -> bool:
     """Whether a finding touches one of the files that were asked for."""
     return finding.span.path in targets or any(place.span.path in targets for place in finding.related)
-
-
-def _where(error: Exception) -> str:
-    """An exception's kind and place in our own code. Never its message, which may hold a secret."""
-    trace = error.__traceback__
-    place = "credlint"
-    while trace is not None:
-        name = trace.tb_frame.f_globals.get("__name__", "")
-        if name.startswith("credlint"):
-            place = f"{name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{type(error).__name__} at {place}"

@@ -12,7 +12,7 @@ from functools import cache
 
 from . import aws
 from .model import Credential, Key, KeyKind, Setting, Value
-from .text import Source, align
+from .text import Source, Span, align
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +25,13 @@ _REACH_LINES = 6
 _REACH_CHARACTERS = 2000
 _MOST_OF_A_GROUP = 50
 
-# A text without any of these, in lower case, holds no credential.
-_SIGNS = ("akia", "asia", "secret", "absk", "bedrock-api-key-", "aws", "-at-", "fqogzxi", "fwogzxi", "iqojb3j", "smtp")
+# Everything but an id stands in a long run of these characters. To look for such a run in a
+# translation of the text is ten times as fast as a regular expression.
+_RUN = 28
+_ALPHABET = bytes(120 if chr(code).isalnum() or chr(code) in "+/=%\\" else 32 for code in range(128)) + b" " * 128
 
 # 40 characters of base64, also written with %2F, \/ or +.
-_SECRET = re.compile(r"(?<![A-Za-z0-9+/=\\%_.-])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
+_SECRET = re.compile(r"(?<![A-Za-z0-9+/\\%_.])(?<!(?<!:)-)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
 _ENCODED = re.compile(r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%\\])")
 _TOKEN = re.compile(
     r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}"
@@ -39,20 +41,24 @@ _BEDROCK = re.compile(
     r"ABSK[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9+/=])|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{20,}"
 )
 _SES_PASSWORD = re.compile(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?![A-Za-z0-9+/=])")
-_SERVICE_USER = re.compile(r"[\w+=,.@-]+-at-\d{12}\b")
 _SERVICE_URL = re.compile(r"[\w+=,.%-]+-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
-_ENCODED_TEXT = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/]{28,}={0,2}(?![A-Za-z0-9+/=])")
-
 # What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
 _NAME_BEFORE = re.compile(
-    r"""([A-Za-z_][\w.-]*)["'`\])]{0,3}\s*(?:=>|:=|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`]{0,3}$"""
+    r"""([A-Za-z_][\w.-]*)["'`\])]{0,3}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`]{0,3}$"""
 )
+# What the line assigns to, when there is an expression between: key = get("X") || '
+_ASSIGNED_BEFORE = re.compile(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
 _PAIR_BEFORE = re.compile(
     r"""["']?name["']?\s*[:=]\s*["']?([\w.-]+)["']?\s*,?\s*(?:\#[^\n]*|-)?\s*["']?value["']?\s*[:=]\s*["']?$""",
     re.IGNORECASE,
 )
 _PAIR_AFTER = re.compile(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
+# An id in the text around a secret, and what says that a text is about AWS.
+_ID_NEAR = re.compile(r"""access[_-]?key(?:[_-]?id)?["']?\s*[:=>,]+\s*["']?([A-Za-z0-9+/_-]{12,})""", re.IGNORECASE)
+_ABOUT_AWS = re.compile(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
+_BLANKS = {ord(char): " " for char in "\t\n\r"}
+_SERVICE_NAME = "codecommit-password"
 # Other vendors' keys are not ours to judge, unless the name says AWS as well.
 _VENDORS = re.compile(
     r"linode|wasabi|minio|cloudflare|(?:^|[^a-z])r2(?:[^a-z]|$)|digitalocean|spaces|ceph|yandex|aliyun|alicloud|oss_"
@@ -71,22 +77,29 @@ _NOT_A_SECRET = re.compile(
 )
 
 
-def may_hold_keys(text: str) -> bool:
-    """A cheap look whether a text is worth searching."""
-    lower = text.lower()
-    return any(sign in lower for sign in _SIGNS)
-
-
 def has_candidates(text: str) -> bool:
     """Whether anything in a text has the shape of a credential, whatever it is called."""
-    if not may_hold_keys(text):
-        return False
-    if "AKIA" in text or "ASIA" in text or "ABSK" in text or "bedrock-api-key-" in text:
+    if "AKIA" in text or "ASIA" in text:
         return True
-    pattern = _ENCODED if "%2" in text or "\\" in text else _SECRET
-    return any(aws.looks_random(_plain(match[0])) for match in pattern.finditer(text)) or bool(
-        _TOKEN.search(text) or _SES_PASSWORD.search(text)
-    )
+    for start, end in _runs(text, 40):
+        if any(aws.looks_random(_plain(match[0])) for match in _ENCODED.finditer(text, start, end + 1)):
+            return True
+        if any(pattern.search(text, start, end + 1) for pattern in (_TOKEN, _BEDROCK, _SES_PASSWORD)):
+            return True
+    return False
+
+
+def _runs(text: str, least: int) -> Iterator[tuple[int, int]]:
+    """Where at least so many characters of base64 stand together, with escapes of its signs."""
+    flat = text.encode("latin-1", "replace").translate(_ALPHABET)
+    wanted = b"x" * least
+    start = flat.find(wanted)
+    while start >= 0:
+        end = flat.find(b" ", start + least)
+        if end < 0:
+            end = len(flat)
+        yield start, end
+        start = flat.find(wanted, end)
 
 
 # ── what a name says ──
@@ -133,56 +146,63 @@ def says_token(name: str) -> bool:
 # ── bare text ──
 
 
-def scan(source: Source, depth: int = 0) -> Iterator[Setting]:
+def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
     """The candidates in a bare text, each with the name that stands before it.
 
     Comments are text too: a key that was commented out has leaked just the same. Base64
-    that decodes to text is read as text, in place.
+    that decodes to text is read as text, in place; `inner` is such a text.
     """
     text = source.text
-    if not may_hold_keys(text):
-        if depth == 0 and _may_hold_base64(text):
-            yield from _scan_base64(source, depth)
-        return
-    pattern = _ENCODED if "%2" in text or "\\" in text else _SECRET
-    for match in pattern.finditer(text):
-        yield Setting(_name_at(text, match.start(), match.end()), Value(source.span(*match.span()), _plain(match[0])))
-    for pattern in (aws.KEY_ID, _TOKEN, _BEDROCK, _SES_PASSWORD):
-        for match in pattern.finditer(text):
-            name = _name_at(text, match.start(), match.end())
-            yield Setting(name, Value(source.span(*match.span()), _plain(match[0])))
-    if "-at-" in text:
+    for match in _matches(aws.KEY_ID, text, 0, len(text)):
+        yield _setting(source, match)
+    for start, end in _runs(text, _RUN):
+        if end - start >= 40:
+            shorthand = "%" in text[start:end] or "\\" in text[start:end]
+            for pattern in (_ENCODED if shorthand else _SECRET, _TOKEN, _BEDROCK, _SES_PASSWORD):
+                # one further, for what must not follow
+                for match in _matches(pattern, text, start, end + 1):
+                    yield _setting(source, match)
+        if not inner:
+            yield from _scan_base64(source, start, end)
+    if "-at-" in text and "git-codecommit" in text:
         for match in _SERVICE_URL.finditer(text):
-            yield Setting("codecommit-password", Value(source.span(*match.span(1)), match[1]))
-    if depth == 0 and _may_hold_base64(text):
-        yield from _scan_base64(source, depth)
+            yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
 
 
-def _may_hold_base64(text: str) -> bool:
-    # "AKIA" and "aws_" in base64 start, at the three offsets, with one of these.
-    return any(
-        sign in text for sign in ("QUtJQ", "FLSU", "BS0lB", "YXdz", "F3c", "hd3N", "QVdT", "FXU", "BV1N", "QVNJQ")
-    )
+def _matches(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """The matches in a part of a text that do not begin in the middle of a word."""
+    for match in pattern.finditer(text, start, end):
+        if not (match.start() and text[match.start() - 1].isalnum()):
+            yield match
 
 
-def _scan_base64(source: Source, depth: int) -> Iterator[Setting]:
+def _setting(source: Source, match: re.Match[str]) -> Setting:
+    name = _name_at(source.text, match.start(), match.end())
+    return Setting(name, Value(source.span(*match.span()), _plain(match[0])))
+
+
+def _scan_base64(source: Source, start: int, end: int) -> Iterator[Setting]:
+    """What a base64 literal says, when it says text."""
+    literal = source.text[start:end]
+    if len(literal) % 4 == 1 or not _decodes(literal[:24]):
+        return
+    decoded = _decodes(literal)
+    if decoded:
+        span = source.span(start, end)
+        if len(decoded.strip()) == 40:
+            yield Setting(_name_at(source.text, start, end), Value(span, decoded.strip()))
+        yield from scan(Source(source.path, decoded, ((0, span),)), inner=True)
+
+
+def _decodes(literal: str) -> str:
+    """The text that a base64 literal stands for; "" when it stands for none."""
     from binascii import Error, a2b_base64
 
-    for match in _ENCODED_TEXT.finditer(source.text):
-        literal = match[0]
-        try:
-            data = a2b_base64(literal + "=" * (-len(literal) % 4))
-            decoded = data.decode("ascii")
-        except (Error, UnicodeDecodeError):
-            continue
-        if not decoded.isprintable() and re.search(r"[^\t\n\r\x20-\x7e]", decoded):
-            continue
-        span = source.span(*match.span())
-        whole = Source(source.path, decoded, ((0, span),))
-        name = _name_at(source.text, *match.span())
-        if len(decoded.strip()) == 40:
-            yield Setting(name, Value(span, decoded.strip()))
-        yield from scan(whole, depth + 1)
+    try:
+        text = a2b_base64(literal + "=" * (-len(literal) % 4)).decode("ascii")
+    except (Error, ValueError):
+        return ""
+    return text if text.isprintable() or text.translate(_BLANKS).isprintable() else ""
 
 
 def _name_at(text: str, start: int, end: int) -> str:
@@ -194,7 +214,8 @@ def _name_at(text: str, start: int, end: int) -> str:
     line = before.rpartition("\n")[2]
     named = _NAME_BEFORE.search(line)
     if not named:
-        return ""
+        assigned = _ASSIGNED_BEFORE.findall(line)
+        return str(assigned[-1]) if assigned else ""
     name = named[1]
     if name.lower() in ("value", "default"):
         after = _PAIR_AFTER.search(text[end : end + 120])
@@ -271,6 +292,8 @@ def _candidates(setting: Setting) -> Iterator[_Candidate]:
     if len(stripped) == 40 and _SECRET.fullmatch(stripped):
         strength = _says_secret(name)
         if strength and not aws.is_documented(stripped) and not aws.is_filler(stripped):
+            if strength > _WEAK:
+                strength = _in_its_surroundings(span, strength)
             if aws.looks_random(stripped, 13 if strength > _WEAK else 16):
                 yield _Candidate(Credential(KeyKind.SECRET_ACCESS_KEY, stripped, span, setting), strength)
         return
@@ -280,9 +303,7 @@ def _candidates(setting: Setting) -> Iterator[_Candidate]:
         (KeyKind.SESSION_TOKEN, _TOKEN),
         (KeyKind.BEDROCK_API_KEY, _BEDROCK),
     ):
-        for match in pattern.finditer(text):
-            if kind is KeyKind.ACCESS_KEY_ID and match.start() and text[match.start() - 1].isalnum():
-                continue
+        for match in _matches(pattern, text, 0, len(text)):
             if aws.is_documented(match[0]) or aws.is_filler(match[0]):
                 continue
             if whole:
@@ -297,8 +318,27 @@ def _candidates(setting: Setting) -> Iterator[_Candidate]:
         if aws.looks_random(stripped) and not aws.is_filler(stripped):
             strength = _CLEAR if "ses" in re.split(r"[^a-z]+", name.lower()) else _WEAK
             yield _Candidate(Credential(KeyKind.SES_SMTP_PASSWORD, stripped, span, setting), strength)
-    if name == "codecommit-password" and not aws.is_filler(stripped):
+    if name == _SERVICE_NAME and not aws.is_filler(stripped):
         yield _Candidate(Credential(KeyKind.SERVICE_PASSWORD, stripped, span, setting), _CLEAR)
+
+
+def _in_its_surroundings(span: Span, strength: int) -> int:
+    """How clearly a secret is one of AWS when the text around it is read as well.
+
+    An id of another form beside it makes it another vendor's: Google's HMAC keys (GOOG...),
+    MinIO's and Wasabi's come under the same names. A name that others use as well (secretKey)
+    counts only where the text is about AWS.
+    """
+    text = span.source.text
+    around = text[max(0, span.start - 400) : span.start] + "\n" + text[span.end : span.end + 400]
+    ids = [found for found in _ID_NEAR.findall(around) if len(found) != 40 and not aws.is_placeholder(found)]
+    if any(found.startswith(("AKIA", "ASIA")) for found in ids):
+        return strength
+    if any(not aws.is_documented(found) for found in ids):
+        return _WEAK
+    if strength == _GENERIC and not _ABOUT_AWS.search(span.path + around):
+        return _WEAK
+    return strength
 
 
 def _foreign_groups(settings: Iterable[Setting]) -> set[int]:

@@ -20,7 +20,7 @@ LAYERS = (
     ("evaluate", "keys", "cures", "fingerprint"),
     ("values", "rule", "redact"),
     ("finding", "model", "readers"),
-    ("node", "aws", "files", "dockerignore"),
+    ("node", "aws", "files", "dockerignore", "globs", "fault"),
     ("text",),
     ("__init__",),
 )

@@ -121,4 +121,12 @@ def _fits(path: str, pattern: str) -> bool:
     first, *rest = pattern.split("*")
     if not rest:
         return name == first
-    return len(name) >= len(pattern) - 1 and name.startswith(first) and name.endswith(rest[-1])
+    if not name.startswith(first) or not name.endswith(rest[-1]):
+        return False
+    at, end = len(first), len(name) - len(rest[-1])
+    for middle in rest[:-1]:
+        found = name.find(middle, at, end)
+        if found < 0:
+            return False
+        at = found + len(middle)
+    return at <= end

@@ -31,7 +31,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         file = dockerfile.read(source)
         problems.extend(file.problems)
         # A shell is read only where there is something to find in it.
-        worth = keys.may_hold_keys(source.text)
+        worth = keys.has_candidates(source.text)
         for stage in dockerfile.stages(file):
             settings.extend(_settings(stage, worth))
             images.append(_image(source, stage, worth))

@@ -15,6 +15,7 @@ joined text, a source whose pieces map to the file. So no word has a line break 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from ..node import Problem, Ref, Scalar, Seq, Template, Unknown
 from ..text import Source, Span, align, embed
@@ -55,13 +56,9 @@ _WORD = re.compile(r"(?:\S|[\x1c-\x1f])+")
 _PLAIN = re.compile(r"""[^'"$\\`}/]+""")
 _UNQUOTED = re.compile(r"""[^\s'"\\`$<]+|[\x1c-\x1f]+""")
 _SPECIAL = re.compile(r"""['"$\\`]""")
-_QUOTING = re.compile(r"""['"\\`]""")
 _NAME = re.compile(r"\d+|[@*#?$!-]|\w+")
-_MARKER = re.compile(r"([0-9]*)<<(-?)")
-_STRING = re.compile(r"""[ \t\r\n]*"([^"\\\x00-\x1f]*)(["\\])""")
-_STRING_PLAIN = re.compile(r"""[^"\\\x00-\x1f]+""")
-_STRING_ESCAPE = re.compile(r"""\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4}))""")
-_SEPARATOR = re.compile(r"[ \t\r\n]*([,\]])")
+_STRING = re.compile(r"""[^"\\\x00-\x1f]*""")
+_SEPARATOR = re.compile(r"[ \t\r\n]*([,\]])?[ \t\r\n]*")
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -435,7 +432,9 @@ class _Reader:
         flags: tuple[Flag, ...] = ()
         if source.text.startswith("--", at, end):
             flags, at = self._flags(source, at, end)
-        keyword_span = Span(source, start, head.end(1)).origin()
+        keyword_span = Span(source, start, head.end(1))
+        if source is not self.source:
+            keyword_span = keyword_span.origin()
         command = embed(Span(source, at, end))
         instruction = Instruction(whole, head.group(1).upper(), keyword_span, flags, command)
         arguments(self, instruction, source, at, end)
@@ -607,7 +606,7 @@ class _Reader:
 
     def _split(self, text: str, at: int, end: int) -> Iterator[tuple[int, int]]:
         """The words with blanks between them that are not quoted or escaped (`parseWords` in BuildKit)."""
-        if not _QUOTING.search(text, at, end):
+        if not _SPECIAL.search(text, at, end):
             for word in _WORD.finditer(text, at, end):
                 yield word.span()
             return
@@ -638,7 +637,7 @@ class _Reader:
     def _closing(self, text: str, at: int, end: int) -> int:
         """Where a double quote that was opened before `at` ends."""
         while at < end:
-            special = _QUOTING.search(text, at, end)
+            special = _SPECIAL.search(text, at, end)
             if special is None:
                 return end
             at = special.end()
@@ -656,14 +655,8 @@ class _Reader:
         If one does not end, that line and the following ones are read as if there were none:
         a shift in shell arithmetic looks like a heredoc to BuildKit.
         """
-        try:
-            words = [_Marker(word) for word in _shell_words(line) if "<<" in word]
-        except _BrokenError:  # BuildKit looks for no heredocs in a line whose quotes or variables are broken
-            return at
         found: list[Heredoc] = []
-        for marker in words:
-            if not marker.name:
-                continue
+        for marker in _markers(line):
             end = self._terminator(marker.name, marker.strip_tabs, at)
             if end is None:
                 self.problems.append(Problem(instruction.span, OPEN_HEREDOC))
@@ -677,7 +670,7 @@ class _Reader:
             holder.span = Span(self.source, holder.span.start, last)
         if found:
             holder.heredocs = tuple(found)
-            holder.words = tuple([word for word in holder.words if not _MARKER.match(word.span.text)])
+            holder.words = tuple([word for word in holder.words if not _announces(word)])
         return at
 
     def _terminator(self, name: str, strip_tabs: bool, at: int) -> int | None:
@@ -909,16 +902,31 @@ class _Marker:
 
     def __init__(self, word: str) -> None:
         self.name = ""
-        marker = _MARKER.match(word)
-        delimiter = word[marker.end() :].lstrip("\t\n\f\r ") if marker else ""
-        if marker is None or not delimiter or "<" in delimiter:
+        marker = word.lstrip("0123456789")
+        self.strip_tabs = marker.startswith("<<-")
+        delimiter = marker[3 if self.strip_tabs else 2 :].lstrip("\t\n\f\r ")
+        if not marker.startswith("<<") or "<" in delimiter:
             return
         lexer = _Lexer(Source("", delimiter), len(delimiter), "\\")
         self.name = "".join(part.text or part.span.text for part in lexer.parts(0)[0])
         self.expand = not lexer.quoted
-        self.strip_tabs = marker.group(2) == "-"
-        # Python refuses to read numbers of some thousand digits; Go stops at 64 bits.
-        self.descriptor = int(marker.group(1)[:18] or 0)
+        # Python refuses to read a number of some thousand digits.
+        self.descriptor = int(word[: len(word) - len(marker)][:18] or 0)
+
+
+def _announces(word: Node) -> bool:
+    return word.span.text.lstrip("0123456789").startswith("<<")
+
+
+def _markers(line: str) -> Iterator[_Marker]:
+    """The heredocs that a line announces. None if its quotes are broken: then BuildKit looks for none."""
+    try:
+        for word in _shell_words(line):
+            marker = _Marker(word)
+            if marker.name:
+                yield marker
+    except _BrokenError:
+        return
 
 
 def _shell_words(line: str) -> list[str]:
@@ -988,43 +996,43 @@ def _json_array(source: Source, at: int, end: int) -> Seq | None:
         return None
     items: list[Node] = []
     start = at
-    at += 1
-    separator = _SEPARATOR.match(text, at, end)
-    if separator and separator.group(1) == "]":
-        return Seq(Span(source, start, end), ()) if separator.end() == end else None
-    while True:
-        string = _STRING.match(text, at, end)
-        if string is None:
+    separator = _SEPARATOR.match(text, at + 1, end)
+    while separator and separator.group(1) != "]":
+        at = separator.end() + 1
+        if separator.group(1) != ("," if items else None) or text[at - 1 : at] != '"':
             return None
-        close = string.end() - 1
-        if string.group(2) == '"':
-            items.append(Scalar(Span(source, string.start(1), close), string.group(1)))
-        else:
-            close = _json_string_end(text, close, end)
-            if close < 0:
-                return None
-            items.append(Scalar(Span(source, string.start(1), close), _json_text(text[string.start(1) : close])))
+        close = _end(_STRING, text, at, end)
+        escaped = text.startswith("\\", close, end)
+        close = _json_string_end(text, close, end)
+        if close < 0:
+            return None
+        raw = text[at:close]
+        items.append(Scalar(Span(source, at, close), _json_text(raw) if escaped else raw))
         separator = _SEPARATOR.match(text, close + 1, end)
-        if separator is None:
-            return None
-        at = separator.end()
-        if separator.group(1) == "]":
-            return Seq(Span(source, start, end), tuple(items)) if at == end else None
+    # An empty array, or one whose last string is followed by the bracket and nothing else.
+    if separator is None or separator.end() < end:
+        return None
+    return Seq(Span(source, start, end), tuple(items))
+
+
+@cache
+def _json_escape() -> re.Pattern[str]:
+    return re.compile(r"""\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4}))""")
 
 
 def _json_string_end(text: str, at: int, end: int) -> int:
-    """Where a JSON string ends that goes on at `at`, -1 if it is broken."""
-    while at < end and text[at] != '"':
-        match = _STRING_ESCAPE.match(text, at, end) or _STRING_PLAIN.match(text, at, end)
-        if match is None:
+    """Where a JSON string ends that has an escape at `at`; -1 if it is broken."""
+    while at < end and text[at] == "\\":
+        escape = _json_escape().match(text, at, end)
+        if escape is None:
             return -1
-        at = match.end()
-    return at if at < end else -1
+        at = _end(_STRING, text, escape.end(), end)
+    return at if text.startswith('"', at, end) else -1
 
 
 def _json_text(raw: str) -> str:
-    text = _STRING_ESCAPE.sub(_meaning, raw)
-    if "\\u" in raw:  # halves of a character join, a single half becomes U+FFFD as in Go
+    text = _json_escape().sub(_meaning, raw)
+    if "\\u" in raw:  # two halves make a character, one half alone is U+FFFD as in Go
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
 

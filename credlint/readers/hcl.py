@@ -64,6 +64,9 @@ _SIMPLE = rf'"({_PLAIN})"|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|({_NAME}(?:\.{_NAME
 _VALUE = re.compile(_SIMPLE)
 _PAIR = re.compile(rf'(?:({_NAME})|"({_PLAIN})")[ \t]*[=:][ \t]*(?:{_SIMPLE})?')
 _WORDS = {"true": True, "false": False, "null": None}
+_USUAL_HEAD = re.compile(rf'({_NAME})(?: +"([^"\\{{\n]*)"(?: +"([^"\\{{\n]*)")?)? *\{{')
+# The type and the labels of a block, and the comments between them.
+_WORD = re.compile(rf'({_NAME})|"((?:[^"\\\n]|\\.)*)"|#.*|//.*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/')
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))|([$%])\4\{", re.DOTALL)
 _BRACE = re.compile(r'[{}]|"(?:[^"\\\n]|\\.)*"')
@@ -80,13 +83,16 @@ def read(source: Source) -> tuple[Body, tuple[Problem, ...]]:
     """
     reader = _Reader(source)
     entries, blocks = reader.file()
-    reader.problems.sort(key=lambda problem: problem.span.start)
+    if reader.problems:
+        reader.problems.sort(key=lambda problem: problem.span.start)
     return Body(source.span(), tuple(entries), tuple(blocks)), tuple(reader.problems)
 
 
 def expression(source: Source) -> Node:
     """A text that is one expression; Unknown if it is none."""
-    return _Reader(source).fragment(0, len(source.text))
+    reader = _Reader(source)
+    reader.data = _encode(_mend(source.text))
+    return reader.fragment(0, len(source.text))
 
 
 def template(source: Source) -> Node:
@@ -99,7 +105,9 @@ def template(source: Source) -> Node:
     text = source.text
     if "${" not in text and "%{" not in text:
         return Scalar(source.span(), text)
-    return _Reader(source).template()
+    reader = _Reader(source)
+    reader.data = _encode(_mend(text))
+    return reader.template()
 
 
 # ── text for the parser ──
@@ -129,19 +137,31 @@ _BEFORE_KEY = re.compile(r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])")
 _BLANKS = re.compile(r"\s{100,}")
 
 
-def _encode(text: str) -> bytes:
+def _encode(text: str, hide: bool = False) -> bytes:
     """The text as the parser gets it: a byte for each character, so that its offsets are ours.
 
     What the text says is never taken from it, so it only needs to have the same structure.
     """
+    if _has_long_blanks(text):
+        text = _squeeze(text)
+    if hide:
+        text = _STRINGS.sub(_blank, text)
     if not text.isascii() or "\0" in text:
         text = text.translate(_LETTERS)
     if "$$$" in text or "%%%" in text:
         # The grammar pairs the signs from the left, HCL from the brace: `$$${` is `$` and an escape.
         text = _DOLLARS.sub(lambda signs: "`" * len(signs[0]), text)
-    if _has_long_blanks(text):
-        text = _squeeze(text)
     return text.encode()
+
+
+# The parser takes blanks at once and other characters one by one. So the strings that mean
+# themselves are blanked, up to a quote that may be none. Where two quotes only look like a
+# string (behind an interpolation over several lines), what remains does not parse.
+_STRINGS = re.compile(r'"([^"\\$%\n]*)"|"[^\n]*')
+
+
+def _blank(found: re.Match[str]) -> str:
+    return f'"{" " * (found.end(1) - found.start(1))}"' if found.lastindex else found[0]
 
 
 def _has_long_blanks(text: str) -> bool:
@@ -299,7 +319,7 @@ class _Reader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
-        self.data = _encode(source.text)
+        self.data = b""  # the text for the parser
         self.problems: list[Problem] = []
         self.shift = 0  # from the offsets of the tree to those of the text
         self.depth = 0
@@ -327,8 +347,9 @@ class _Reader:
         children = node.children
         if self.broken and any(child.is_error or child.is_missing for child in children):
             raise _DamagedError(_SYNTAX)
-        if any(child.kind_id == _COMMENT for child in children):
-            return [child for child in children if child.kind_id != _COMMENT]
+        for child in children:
+            if child.kind_id == _COMMENT:
+                return [child for child in children if child.kind_id != _COMMENT]
         return children
 
     def span(self, start: Syntax, end: Syntax | None = None) -> Span:
@@ -370,41 +391,40 @@ class _Reader:
             self.depth -= 1
 
     def block(self, node: Syntax) -> Block:
-        span = self.span(node)
-        start, end = span.end, span.end
-        type_ = ""
-        labels: list[Scalar] = []
-        entries: list[tuple[Scalar, Node]] = []
-        blocks: list[Block] = []
+        source, shift = self.source, self.shift
+        start, end = node.start_byte + shift, node.end_byte + shift
+        close = end
+        contents: _Contents = ([], [])
+        inside = start
         for child in node.children:
             kind = child.kind_id
-            if kind == _IDENTIFIER:
-                name = self.name(child)
-                if type_:
-                    labels.append(name)
-                else:
-                    type_ = name.span.text
-            elif kind == _STRING:
-                labels.append(self.label(child))
+            if kind == _BODY:
+                contents = self.nested(child)
             elif kind == _BLOCK_START:
-                start = child.end_byte + self.shift
+                inside = child.end_byte + shift
             elif kind == _BLOCK_END and not child.is_missing:
-                end = child.start_byte + self.shift
-            elif kind != _COMMENT:
-                if kind != _BODY:
-                    self.problem(child.start_byte + self.shift, child.end_byte + self.shift, _SYNTAX)
-                more = self.nested(child)
-                entries += more[0]
-                blocks += more[1]
-        body = Body(Span(self.source, min(start, end), end), tuple(entries), tuple(blocks))
-        return Block(span, type_, tuple(labels), body)
+                close = end - 1
+            elif self.broken and (child.is_error or child.is_missing):
+                self.unknown(child)
+                _add(contents, self.nested(child))
+        type_, labels = self.head(start, inside)
+        body = Body(Span(source, inside, max(inside, close)), tuple(contents[0]), tuple(contents[1]))
+        return Block(Span(source, start, end), type_, labels, body)
 
-    def label(self, node: Syntax) -> Scalar:
-        start, end = node.start_byte + self.shift, node.end_byte + self.shift
-        inside = Span(self.source, start + 1, max(start + 1, end - 1))
-        if node.has_error or "\n" in inside.text:
-            self.problem(start, end, _SYNTAX)
-        return Scalar(inside, _ESCAPE.sub(_unescape, inside.text))
+    def head(self, start: int, end: int) -> tuple[str, tuple[Scalar, ...]]:
+        """The type and the labels of a block."""
+        source, text = self.source, self.text
+        usual = _USUAL_HEAD.fullmatch(text, start, end)
+        if usual is None:
+            name, *labels = [_word(source, word) for word in _WORD.finditer(text, start, end) if word.lastindex]
+            return name.span.text, tuple(labels)
+        count = usual.lastindex or 1
+        if count == 1:
+            return usual[1], ()
+        first = Scalar(Span(source, usual.start(2), usual.end(2)), usual[2])
+        if count == 2:
+            return usual[1], (first,)
+        return usual[1], (first, Scalar(Span(source, usual.start(3), usual.end(3)), usual[3]))
 
     def name(self, node: Syntax) -> Scalar:
         span = self.span(node)
@@ -412,23 +432,33 @@ class _Reader:
 
     def pair(self, node: Syntax) -> tuple[Scalar, Node]:
         """An attribute, or an element of an object."""
-        start, end = node.start_byte + self.shift, node.end_byte + self.shift
-        found = _PAIR.match(self.text, start, end)
+        shift, source = self.shift, self.source
+        end = node.end_byte + shift
+        found = _PAIR.match(self.text, node.start_byte + shift, end)
         if found is None:  # another kind of key, or a comment before the sign
-            children = [child for child in node.children if child.kind_id != _COMMENT]
-            key = self.key(children[0])
-        else:
-            which = 1 if found[2] is None else 2
-            key = Scalar(Span(self.source, *found.span(which)), found[which])
-            last = found.lastindex
-            if last is not None and last > 2 and found.end() == end:
-                return key, self.simple(found, last, 2)
-            children = node.children
+            return self.other_pair(node)
+        which = 1 if found[2] is None else 2
+        start, after = found.span(which)
+        key = Scalar(Span(source, start, after), found[which])
+        if found.end() == end:
+            kind = found.lastindex
+            if kind == 3:
+                start, after = found.span(3)
+                return key, Scalar(Span(source, start, after), found[3])
+            if kind is not None and kind > 3:
+                return key, self.simple(found, kind, 2)
+        return key, self.value_of(node)
+
+    def other_pair(self, node: Syntax) -> tuple[Scalar, Node]:
+        key = next(child for child in node.children if child.kind_id != _COMMENT)
+        return self.key(key), self.value_of(node)
+
+    def value_of(self, node: Syntax) -> Node:
+        children = node.children
         value = children[-1]
-        if value.kind_id != _EXPRESSION or (self.broken and any(child.is_error for child in children)):
-            self.problem(start, end, _SYNTAX)
-            return key, Unknown(Span(self.source, end, end), _SYNTAX)
-        return key, self.expression(value)
+        if value.kind_id == _EXPRESSION and not (self.broken and any(child.is_error for child in children)):
+            return self.expression(value)
+        return self.unknown(node)
 
     def key(self, node: Syntax) -> Scalar:
         if node.kind_id == _IDENTIFIER:
@@ -561,9 +591,11 @@ class _Reader:
         return step.kind_id == _GET_ATTRIBUTE or (step.kind_id == _INDEX and step.children[0].kind_id != _NEW_INDEX)
 
     def atom(self, node: Syntax) -> Node:
-        while node.kind_id in _WRAPPERS:
-            node = self.children(node)[0]
-        read = _ATOMS.get(node.kind_id)
+        kind = node.kind_id
+        while kind in _WRAPPERS:
+            node = node.children[0]
+            kind = node.kind_id
+        read = _ATOMS.get(kind)
         if read is None:
             raise _DamagedError(_SYNTAX)
         return read(self, node)
@@ -926,12 +958,11 @@ class _Reader:
 
     def file(self) -> _Contents:
         end = len(self.text)
+        self.data = _encode(self.text, hide=True)
         found = self.attempt(0, end)
         if found is None:
-            mended = _mend(self.text)
-            if mended != self.text:
-                self.data = _encode(mended)
-                found = self.attempt(0, end)
+            self.data = _encode(_mend(self.text))
+            found = self.attempt(0, end)
         if found is None:
             self.lines = _lines(self.text)
             found = self.pieces(0, end, top=True)
@@ -1023,7 +1054,7 @@ class _Reader:
             entries = Map(Span(self.source, head.end() - 1, after), tuple(inside[0]))
             found[0].append((name, entries))
         else:
-            labels = [_label(self.source, label) for label in _LABEL.finditer(self.text, *head.span(3))]
+            labels = [_word(self.source, word) for word in _WORD.finditer(self.text, *head.span(3)) if word.lastindex]
             found[1].append(Block(span, head[2], tuple(labels), Body(body, tuple(inside[0]), tuple(inside[1]))))
         if after < end:
             _add(found, self.rest(after, end))
@@ -1068,6 +1099,13 @@ def _add(to: _Contents, more: _Contents) -> None:
 
 
 # ── values ──
+
+
+def _word(source: Source, found: re.Match[str]) -> Scalar:
+    """The type of a block, or a label, by a match of _WORD."""
+    start, end = found.span(found.lastindex or 0)
+    raw = found[found.lastindex or 0]
+    return Scalar(Span(source, start, end), _ESCAPE.sub(_unescape, raw) if "\\" in raw or "{" in raw else raw)
 
 
 def _number(raw: str) -> int | float:
@@ -1131,7 +1169,6 @@ _WORD_OR_STRING = r'(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*'
 _LINE_START = re.compile(rf"([ \t]*)(?:(\}})|{_NAME}[ \t]*=(?![=>])|({_NAME}){_WORD_OR_STRING}[ \t]*\{{)")
 _HEAD = re.compile(rf"([ \t]*)({_NAME})(?:[ \t]*=[ \t]*|({_WORD_OR_STRING})[ \t]*)\{{")
 _NAMED = re.compile(rf"[ \t]*({_NAME})[ \t]*=")
-_LABEL = re.compile(r'"([^"\n]*)"|([\w-]+)')
 _HEREDOC_START = re.compile(r"<<-?([\w-]+)\s*")
 _KNOWN = frozenset(
     ("resource data variable locals module provider output terraform moved import check removed ephemeral").split()
@@ -1144,11 +1181,6 @@ def _mend(text: str) -> str:
     text = _EXPONENT.sub(lambda number: "0" * len(number[0]), text)
     # A name before a line that starts with a computed key is taken for a function.
     return _BEFORE_KEY.sub(r"\1,", text)
-
-
-def _label(source: Source, found: re.Match[str]) -> Scalar:
-    group = 2 if found[1] is None else 1
-    return Scalar(Span(source, *found.span(group)), found[group])
 
 
 def _lines(text: str) -> list[_Line]:
