@@ -242,13 +242,12 @@ def _follow(links: list[tuple[str, str]], targets: dict[str, bool]) -> tuple[lis
 
 
 def _list(folder: str, depth: int = 0) -> list[str]:
-    """All files in a folder, by their paths from there."""
+    """All files in a folder, by their paths from there; one in a merge conflict is there three times."""
     listing = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if listing is None or (not listing and _git(folder, "check-ignore", "-q", ".") is not None):
         # Not git's, or ignored as a whole and asked for all the same.
         return list(_walk(folder))
-    paths = os.fsdecode(listing).rstrip("\0").split("\0") if listing else []
-    found = list(dict.fromkeys(paths))  # a file in a merge conflict is there three times
+    found = os.fsdecode(listing).rstrip("\0").split("\0") if listing else []
     if depth < _DEEPEST:
         for inner in _trees_inside(folder, found):
             found += [f"{inner}/{path}" for path in _list(os.path.join(folder, inner), depth + 1)]

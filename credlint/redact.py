@@ -45,10 +45,6 @@ _PLAIN = re.compile(
 _WORD = re.compile(r"(?:[A-Z]?[a-z]{3,}|[A-Z][a-z]{2}|[A-Z]{3,})[0-9]{0,2}|[0-9]{3}")
 _WINDOW = 28
 
-# What changes how a terminal or an editor shows the rest: control characters, overrides of
-# the direction of writing, other line ends; and lone surrogates, which cannot be written out.
-_UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
 
 class Redactor:
     """Blots credentials in what is shown. `secrets` are the places of those that are known."""
@@ -56,15 +52,14 @@ class Redactor:
     __slots__ = ("_grams", "_literals", "_places")
 
     def __init__(self, secrets: Iterable[Span] = ()) -> None:
-        places: dict[Source, list[tuple[int, int]]] = {}
+        places: dict[str, list[tuple[int, int]]] = {}
         texts: set[str] = set()
         for secret in secrets:
-            for span in {secret, secret.origin()}:
-                text = span.text
-                texts.add(text)
-                keep = 4 if _ID.fullmatch(text) else 0
-                places.setdefault(span.source, []).append((span.start + keep, span.end - keep))
-        self._places = {source: _merged(spans) for source, spans in places.items()}
+            written = secret.origin()
+            texts |= {secret.text, written.text}
+            keep = 4 if _ID.fullmatch(written.text) else 0
+            places.setdefault(written.path, []).append((written.start + keep, written.end - keep))
+        self._places = {path: _merged(spans) for path, spans in places.items()}
         # Random text is found by any eight characters of it. Of a password made of words that would
         # blot every text that has such a word: it is looked for as a whole.
         self._grams: set[str] = set()
@@ -81,13 +76,14 @@ class Redactor:
         return self.part(source.line_span(number))
 
     def part(self, span: Span) -> str:
-        """A part of one line, likewise. Long lines are not looked at as a whole."""
+        """A part of one line of a file, likewise. Long lines are not looked at as a whole."""
         source = span.source
         line = source.line_span(source.pos(span.start).line)
         start = max(line.start, span.start - _MARGIN)
-        text = source.text[start : min(line.end, span.end + _MARGIN)]
+        end = min(line.end, span.end + _MARGIN)
+        text = source.text[start:end]
         hits = [(hit_start, hit_end) for hit_start, hit_end, _ in self._hits(text)]
-        hits += [(known_start - start, known_end - start) for known_start, known_end in self._known(source, start)]
+        hits += [(known_start - start, known_end - start) for known_start, known_end in self._known(span.path, start, end)]
         shown: list[str] = []
         at = 0
         for hit_start, hit_end in _merged(hits):
@@ -97,7 +93,7 @@ class Redactor:
             shown += text[at:hit_start], re.sub(r"\S", "*", text[hit_start:hit_end])
             at = hit_end
         shown.append(text[at:])
-        return _visible("".join(shown)[span.start - start : span.end - start].replace("\n", " "))
+        return _visible("".join(shown)[span.start - start : span.end - start])
 
     def text(self, text: str) -> str:
         """A message, a path, a name: credentials and control characters replaced, line ends kept."""
@@ -110,10 +106,10 @@ class Redactor:
         shown.append(text[at:])
         return _visible("".join(shown))
 
-    def _known(self, source: Source, start: int) -> Sequence[tuple[int, int]]:
-        """The known places of a source, from the one that reaches past an offset on."""
-        places = self._places.get(source, [])
-        return places[max(0, bisect_right(places, (start,)) - 1) :]
+    def _known(self, path: str, start: int, end: int) -> Sequence[tuple[int, int]]:
+        """The known places of a file that may reach into a part of it."""
+        places = self._places.get(path, [])
+        return places[max(0, bisect_right(places, (start,)) - 1) : bisect_right(places, (end,))]
 
     def _hits(self, text: str) -> list[tuple[int, int, str]]:
         """What of a text must not be shown, in order, and what stands for it."""
@@ -214,14 +210,13 @@ def _least(values: Sequence[int]) -> int:
 
 
 def _visible(text: str) -> str:
-    """A text that only shows itself: nothing in it steers a terminal. As wide as before."""
+    """A text of the same width in which nothing steers a terminal, turns the direction of writing or hides."""
     if text.isprintable():
         return text
-    return _UNSEEN.sub(_stand_in, text)
+    return "".join(char if char.isprintable() or char == "\n" else _stand_in(char) for char in text)
 
 
-def _stand_in(match: re.Match[str]) -> str:
-    char = match[0]
-    if char == "\t":
+def _stand_in(char: str) -> str:
+    if char.isspace():
         return " "
-    return "\ufffd" if "\ud800" <= char <= "\udfff" else "·"
+    return "\ufffd" if "\ud800" <= char <= "\udfff" else "·"  # a lone surrogate cannot be written out

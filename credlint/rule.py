@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from . import HOME
 from .finding import Confidence, Finding, Severity
 
 TYPE_CHECKING = False
@@ -40,6 +41,10 @@ class Rule:
     def title(self) -> str:
         """The first sentence of the documentation."""
         return self.documentation.partition("\n")[0]
+
+    @property
+    def url(self) -> str:
+        return f"{HOME}/blob/main/rules/{self.module.rpartition('.')[2]}.py"
 
     def __call__(self, check: Check) -> Check:
         """Used as a decorator: what looks for the fault."""

@@ -495,7 +495,9 @@ def unquote(raw: str, escape: str) -> str | None:
 def name_of(raw: str, name: str | None, escape: str) -> str | None:
     """The name that is expected: one with a variable, or a broken one, stays as it is written."""
     decoded = unquote(raw, escape)
-    return raw if decoded is None or ("$" in decoded and name == raw) else decoded
+    # BuildKit has taken an escape at the end of the line away.
+    as_written = name is not None and raw.rstrip(escape) == name.rstrip(escape)
+    return name if as_written and (decoded is None or "$" in decoded) else decoded
 
 
 def expected_values(command: str, value: tuple[str, ...], mine: Instruction, escape: str) -> list[str | None]:

@@ -113,24 +113,7 @@ def template(source: Source) -> Node:
 # ── text for the parser ──
 
 
-class _Letters(dict[int, str]):
-    """For str.translate: what stands for a character outside ASCII in the text that is parsed."""
-
-    def __missing__(self, code: int) -> str:
-        char = chr(code)
-        if code and code < 128:
-            plain = char
-        elif char.isspace() or code == 0xFEFF:
-            plain = " "
-        elif f"a{char}".isidentifier():
-            plain = "x"
-        else:
-            plain = "`"  # has no meaning in HCL
-        self[code] = plain
-        return plain
-
-
-_LETTERS = _Letters()
+_FOREIGN = re.compile(r"[^\x01-\x7f]")
 _DOLLARS = re.compile(r"(?:\$\$\$+|%%%+)(?=\{)")
 _EXPONENT = re.compile(r"\b\d+[eE][+-]?\d+")
 _BEFORE_KEY = re.compile(r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])")
@@ -147,11 +130,18 @@ def _encode(text: str, hide: bool = False) -> bytes:
     if hide:
         text = _STRINGS.sub(_blank, text)
     if not text.isascii() or "\0" in text:
-        text = text.translate(_LETTERS)
+        text = _FOREIGN.sub(_stand_in, text)
     if "$$$" in text or "%%%" in text:
         # The grammar pairs the signs from the left, HCL from the brace: `$$${` is `$` and an escape.
         text = _DOLLARS.sub(lambda signs: "`" * len(signs[0]), text)
     return text.encode()
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    char = found[0]
+    if char.isspace() or char == "\ufeff":
+        return " "
+    return "x" if f"a{char}".isidentifier() else "`"  # which has no meaning in HCL
 
 
 # The parser takes blanks at once and other characters one by one. So the strings that mean
