@@ -111,7 +111,7 @@ def is_filler(text: str) -> bool:
     upper = text.upper()
     return (
         any(word in upper for word in _FILLERS)
-        or len(set(upper)) <= max(6, len(text) // 5)
+        or len(set(upper)) <= min(12, max(6, len(text) // 5))
         or _longest_run(upper, 0) >= 5
         or _longest_run(upper, 1) >= 6
         or _longest_run(upper, -1) >= 6

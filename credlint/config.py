@@ -127,9 +127,10 @@ class Config:
 
     def fits(self, path: str, patterns: tuple[str, ...]) -> bool:
         """Whether one of the globs fits a path that is relative to the working directory."""
-        return bool(patterns) and globs.fits(self._relative(path), patterns)
+        return bool(patterns) and globs.fits(self.relative(path), patterns)
 
-    def _relative(self, path: str) -> str:
+    def relative(self, path: str) -> str:
+        """A path from the working directory as one from the folder of the configuration."""
         if os.path.isabs(path):
             folder = os.path.relpath(os.path.realpath(os.path.dirname(path)), os.path.realpath(self.base))
             return normal(os.path.join(folder, os.path.basename(path)))

@@ -12,7 +12,8 @@ _INSTEAD = {
     "ecs": "give the task definition a taskRoleArn whose policies allow what this container does",
     "terraform": "let Terraform use a profile or a role, and give a workload a role instead of a key",
     "dotenv": "use a role where it runs on AWS and a profile (AWS_PROFILE) on your machine; keep the file out of git",
-    "shared_config": "keep the file in your home folder, out of the repository and of every image; prefer `aws configure sso`",
+    "shared_config": "keep the file in your home folder, out of the repository and of every image; "
+    "prefer `aws configure sso`",
 }
 
 

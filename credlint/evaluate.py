@@ -189,6 +189,11 @@ _COPIES: dict[type[Node], Callable[..., Node]] = {
     Map: lambda node: Map(node.span, node.entries),
     Template: lambda node: Template(node.span, node.parts),
     Unknown: lambda node: Unknown(node.span, node.reason),
+    Ref: lambda node: Ref(node.span, node.name, node.default),
+    Index: lambda node: Index(node.span, node.base, node.key),
+    Call: lambda node: Call(node.span, node.name, node.args, node.spread),
+    Conditional: lambda node: Conditional(node.span, node.test, node.yes, node.no),
+    Operation: lambda node: Operation(node.span, node.operator, node.operands),
 }
 
 

@@ -149,7 +149,7 @@ class BuildArgument:
 class Copy:
     """A COPY or ADD of files from the build context into an image."""
 
-    __slots__ = ("span", "sources", "target")
+    __slots__ = ("sources", "span", "target")
 
     def __init__(self, span: Span, sources: tuple[Value, ...], target: str | None) -> None:
         self.span = span

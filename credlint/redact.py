@@ -29,10 +29,8 @@ _MARGIN = 2000
 
 _ID = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}")
 # A run of what credentials are made of, as it is or escaped for JSON and URLs. `\n` is no part of it.
-_RUN = re.compile(
-    r"\\[nrt]|ABSK[A-Za-z0-9+/=]{8,}|bedrock-api-key-[A-Za-z0-9+/=_%-]+"
-    r"|(?:[A-Za-z0-9+/_%-]|\\/|\\u00[0-9A-Fa-f]{2}){28,}={0,3}"
-)
+_PART = r"(?:[A-Za-z0-9+/_%-]|\\/|\\u00[0-9A-Fa-f]{2})"
+_RUN = re.compile(rf"\\[nrt]|(?:ABSK|bedrock-api-key-){_PART}{{8,}}={{0,3}}|{_PART}{{28,}}={{0,3}}")
 _ALWAYS = ("ABSK", "bedrock-api-key-")
 _ESCAPE = re.compile(r"(?:%|\\u00)([0-9A-Fa-f]{2})|\\/")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
@@ -83,7 +81,9 @@ class Redactor:
         end = min(line.end, span.end + _MARGIN)
         text = source.text[start:end]
         hits = [(hit_start, hit_end) for hit_start, hit_end, _ in self._hits(text)]
-        hits += [(known_start - start, known_end - start) for known_start, known_end in self._known(span.path, start, end)]
+        hits += [
+            (known_start - start, known_end - start) for known_start, known_end in self._known(span.path, start, end)
+        ]
         shown: list[str] = []
         at = 0
         for hit_start, hit_end in _merged(hits):
@@ -113,15 +113,19 @@ class Redactor:
 
     def _hits(self, text: str) -> list[tuple[int, int, str]]:
         """What of a text must not be shown, in order, and what stands for it."""
-        hits: list[tuple[int, int, str]] = []
-        for match in _ID.finditer(text):
-            if not aws.is_documented(match[0]):
-                hits.append((match.start() + 4, match.end() - 4, "…"))
+        hits = [
+            (match.start() + 4, match.end() - 4, "…")
+            for match in _ID.finditer(text)
+            if not aws.is_documented(match[0])
+        ]
         # The rest is judged without the ids, which are half shown.
         rest = _ID.sub(lambda match: " " * len(match[0]), text)
-        for match in _RUN.finditer(rest):
-            if match[0].startswith(_ALWAYS) or _holds_secret(match[0], rest[max(0, match.start() - 80) : match.start()]):
-                hits.append((match.start(), match.end(), "****"))
+        hits += [
+            (match.start(), match.end(), "****")
+            for match in _RUN.finditer(rest)
+            if match[0].startswith(_ALWAYS)
+            or _holds_secret(match[0], rest[max(0, match.start() - 80) : match.start()])
+        ]
         for literal in self._literals:
             at = rest.find(literal)
             while at >= 0:

@@ -11,18 +11,22 @@ from __future__ import annotations
 
 from functools import cache
 
+from .files import normal
 from .finding import Silenced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from .config import Config, IgnoreEntry
     from .finding import Finding
     from .text import Source, Span
 
+_MARK = "credlint:"
+_ENOUGH = 100  # ignores for one line
+_RULE = "SCAN902"
 _HOW = "name the rule that is meant: `# credlint: ignore[KEY101] reason`"
 
 
@@ -62,26 +66,28 @@ def apply(
     targets = {source.path: source for source in sources}
     comments = _Comments(config.inline_ignores)
     entries = _Entries(config, today)
-    kept: list[Finding] = []
     silenced: list[Silenced] = []
 
-    def sort(found: Iterable[Finding]) -> Iterator[Finding]:
+    def apart(found: Iterable[Finding]) -> list[Finding]:
+        kept: list[Finding] = []
         for finding in found:
             inline, table = comments.silence(finding), entries.silence(finding)
             if inline or table:
                 silenced.append(Silenced(finding, "inline" if inline else "config"))
             else:
-                yield finding
+                kept.append(finding)
+        return kept
 
-    kept.extend(sort(findings))
-    unused: list[Finding] = []
-    if comments.any_in(targets.values()) or config.ignores:
-        from . import registry
+    kept = apart(findings)
+    commented = [source for source in targets.values() if config.inline_ignores and _MARK in source.text]
+    if not commented and not config.ignores:
+        return kept, silenced, []
+    from . import registry
 
-        ran = registry.select(config.select) - registry.select(config.ignore)
-        said = [*comments.unused(targets.values(), ran), *entries.unused(targets, ran, whole)]
-        unused.extend(sort(said))
-    return kept, silenced, unused
+    ran = registry.select(config.select) - registry.select(config.ignore)
+    if _RULE not in ran:
+        return kept, silenced, []
+    return kept, silenced, apart([*comments.unused(commented, ran), *entries.unused(targets, ran, whole)])
 
 
 # ── comments ──
@@ -96,15 +102,12 @@ class _Comments:
         self._on = on
         self._by_line: dict[str, dict[int, list[_Ignore]]] = {}
 
-    def any_in(self, sources: Iterable[Source]) -> bool:
-        return self._on and any("credlint:" in source.text for source in sources)
-
     def silence(self, finding: Finding) -> bool:
         """Whether a comment is for the first or the last line of a finding."""
         span = finding.span
-        if not self._on or "credlint:" not in span.source.text:
+        by_line = self._of(span.source) if self._on else {}
+        if not by_line:
             return False
-        by_line = self._of(span.source)
         first = span.source.pos(span.start).line
         last = span.source.pos(max(span.start, span.end - 1)).line
         about = [ignore for line in {first, last} for ignore in by_line.get(line, ())]
@@ -114,12 +117,10 @@ class _Comments:
     def unused(self, sources: Iterable[Source], ran: set[str]) -> Iterator[Finding]:
         from . import config, registry
 
-        rule = registry.get("SCAN902")
+        rule = registry.get(_RULE)
         for source in sources:
-            if not self._on or "credlint:" not in source.text:
-                continue
-            ignores = {id(ignore): ignore for line in self._of(source).values() for ignore in line}
-            for ignore in sorted(ignores.values(), key=lambda ignore: ignore.span.start):
+            ignores = {ignore.span.start: ignore for line in self._of(source).values() for ignore in line}
+            for _, ignore in sorted(ignores.items()):
                 if not ignore.rules:
                     yield rule.finding(ignore.span, "an ignore that names no rule silences nothing", _HOW)
                     continue
@@ -127,11 +128,12 @@ class _Comments:
                 idle = [
                     selector
                     for selector, ids in ignore.rules.items()
-                    if ids and selector not in ignore.used and ids <= ran and ids != {rule.id}
+                    if ids <= ran and _RULE not in ids and selector not in ignore.used
                 ]
                 if unknown:
-                    guess = config.unknown_rule(unknown[0])
-                    yield rule.finding(ignore.span, f"this ignore silences nothing: {guess}", _HOW)
+                    yield rule.finding(
+                        ignore.span, f"this ignore names what is no rule: {config.unknown_rule(unknown[0])}", _HOW
+                    )
                 elif idle:
                     yield rule.finding(
                         ignore.span,
@@ -143,9 +145,11 @@ class _Comments:
         found = self._by_line.get(source.path)
         if found is None:
             found = self._by_line[source.path] = {}
-            for ignore in _read(source):
+            for ignore in _read(source) if _MARK in source.text else ():
                 for line in ignore.lines:
-                    found.setdefault(line, []).append(ignore)
+                    here = found.setdefault(line, [])
+                    if len(here) < _ENOUGH:
+                        here.append(ignore)
         return found
 
 
@@ -153,37 +157,56 @@ def _read(source: Source) -> Iterator[_Ignore]:
     """The ignore comments of a file, those that cannot be understood too (without rules)."""
     from . import registry
 
-    comment, skip = _patterns()
     text = source.text
-    after = -1  # where the code starts that the last comment of its own line is for
-    for match in comment.finditer(text):
+    before = 0  # the line of the last one
+    code = -1  # where the code starts that the last one on a line of its own is for
+    for match in _patterns()[0].finditer(text):
         selectors = [part.strip() for part in (match["rules"] or "").split(",")]
         rules = {selector: registry.select((selector,)) for selector in selectors if selector}
-        line = source.pos(match.start()).line
-        alone = not text[text.rfind("\n", 0, match.start()) + 1 : match.start()].strip()
-        end = match.end()
-        if alone and match["mark"] == "/*":
-            end = text.find("*/", end, end + 2000) + 2
-            # Behind the comment the line goes on.
-            alone = end > 1 and not text[end : text.find("\n", end) if "\n" in text[end:] else len(text)].strip()
-        lines: tuple[int, ...] = (line,)
-        if alone:
-            # Comments one below the other are for the same code: it is looked for once.
-            if match.start() > after:
-                after = skip.match(text, end).end()  # type: ignore[union-attr]  # it fits anywhere
-            below = source.pos(end).line + 1
-            lines = tuple({below, source.pos(after).line})
-        yield _Ignore(source.span(match.start(), match.end()), rules, lines)
+        start, end = match.span()
+        line = source.pos(start).line
+        lines = {line}
+        if line != before and not text[source.line_span(line).start : start].strip():
+            if match["mark"] == "/*":
+                end = _close(text, start)
+            last = source.pos(end).line
+            if match["mark"] != "/*" or not text[end : source.line_span(last).end].strip():
+                # Comments one below the other are for the same code: it is looked for once.
+                if start > code:
+                    code = _code(text, end)
+                lines |= {last + 1, source.pos(code).line}
+            else:  # the line goes on behind the comment
+                lines.add(last)
+        before = line
+        yield _Ignore(source.span(*match.span()), rules, tuple(lines))
+
+
+def _close(text: str, start: int) -> int:
+    """Where a comment in `/*` ends; if it does not within reason, then where its opening does."""
+    close = text.find("*/", start + 2, start + 5000)
+    return close + 2 if close >= 0 else start + 2
+
+
+def _code(text: str, at: int) -> int:
+    """Where the code starts that follows a comment, of which the rest is at `at`."""
+    rest, skip = _patterns()[1:]
+    at = rest.match(text, at).end()  # type: ignore[union-attr]  # they fit anywhere
+    while True:
+        at = skip.match(text, at).end()  # type: ignore[union-attr]
+        if not text.startswith("/*", at):
+            return at
+        at = _close(text, at)
 
 
 @cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """An ignore comment; and what lies between one and the code that it is for, from the comment's text on."""
+def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """An ignore comment; the rest of a line; what lies between a comment and the code that it is for."""
     import re
 
     return (
         re.compile(r"(?P<mark>#|//|/\*|;)[ \t]*credlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<rules>[^\]\n]*)\])?"),
-        re.compile(r"[^\n]*(?:\s+|(?:#|//|;)[^\n]*|/\*[^*]{0,2000}(?:\*(?!/)[^*]{0,2000}){0,100}\*/)*"),
+        re.compile(r"[^\n]*"),
+        re.compile(r"(?:\s+|(?:#|//|;)[^\n]*)*"),
     )
 
 
@@ -229,10 +252,10 @@ class _Entries:
                 silent = True
         return silent
 
-    def unused(self, targets: Sequence[str] | dict[str, Source], ran: set[str], whole: bool) -> Iterator[Finding]:
+    def unused(self, targets: Iterable[str], ran: set[str], whole: bool) -> Iterator[Finding]:
         from . import registry
 
-        rule = registry.get("SCAN902")
+        rule = registry.get(_RULE)
         for number, entry in enumerate(self._config.ignores):
             if number in self._used or not self._is_about(entry, targets, whole):
                 continue
@@ -242,7 +265,7 @@ class _Entries:
                     f"this ignore of {entry.rule} has expired on {entry.expires}",
                     "mend what it was for and take it out, or set a new date with a new reason",
                 )
-            elif self._ids(entry.rule) <= ran and self._ids(entry.rule) != {rule.id}:
+            elif self._ids(entry.rule) <= ran and _RULE not in self._ids(entry.rule):
                 workload = " of this workload" if entry.workload else ""
                 yield rule.finding(
                     entry.span,
@@ -251,10 +274,12 @@ class _Entries:
                 )
 
     def _is_about(self, entry: IgnoreEntry, targets: Iterable[str], whole: bool) -> bool:
-        """Whether the run saw all the files that an entry may be for, and there are some."""
+        """Whether the run saw all the files that an entry may be for."""
         if whole:
             return True
-        return not set(entry.path) & set("*?[") and any(self._config._relative(path) == entry.path for path in targets)
+        return not set(entry.path) & set("*?[") and any(
+            self._config.relative(path) == normal(entry.path.lstrip("/")) for path in targets
+        )
 
     def _ids(self, selector: str) -> set[str]:
         ids = self._rules.get(selector)

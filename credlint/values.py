@@ -113,8 +113,7 @@ def settings_of(root: Node) -> Iterator[Setting]:
                 if not (pair and value is pair[1]):
                     stack.append((value, _joined(name, key.text or ""), node))
             if isinstance(node, Body):
-                for block in node.blocks:
-                    stack.append((block, name, node))
+                stack.extend((block, name, node) for block in node.blocks)
         elif isinstance(node, Block):
             # a variable's default is known by the variable's name
             inner = node.labels[-1].text or "" if node.type == "variable" and node.labels else node.type
@@ -164,10 +163,8 @@ def _name_and_value(node: Map) -> tuple[str, Node] | None:
     for key, value in node.items():
         found[(key.text or "").lower()] = value
     name = found.get("name") or found.get("key") or found.get("parameterkey")
-    value = found.get("value") or found.get("parametervalue")
-    if name is None or value is None or not name.text or not isinstance(value, Node):
-        return None
-    return name.text, value
+    given = found.get("value") or found.get("parametervalue")
+    return (name.text, given) if name is not None and name.text and given is not None else None
 
 
 def _joined(parent: str, key: str) -> str:

@@ -17,6 +17,7 @@ Mount it for the one step that needs it. Nothing of it stays:
 FROM python:3.13-slim
 ARG AWS_ACCESS_KEY_ID
 ARG AWS_SECRET_ACCESS_KEY
+    ^^^^^^^^^^^^^^^^^^^^^ the build argument AWS_SECRET_ACCESS_KEY stays in the history of the image
 RUN pip install awscli && aws s3 cp s3://bucket/model.bin /model.bin
 ```
 
@@ -25,7 +26,9 @@ Kept in the environment of every container:
 ```dockerfile Dockerfile
 FROM python:3.13-slim
 ARG SECRET
+    ^^^^^^ the build argument SECRET stays in the history of the image; ENV puts it into every container, before the task role
 ENV AWS_SECRET_ACCESS_KEY=$SECRET
+    ~~~~~~~~~~~~~~~~~~~~~ kept in the environment here
 ```
 
 ## Good

@@ -16,7 +16,9 @@ does it.
 ```dockerfile Dockerfile
 FROM python:3.13-slim
 COPY .aws /root/.aws
+^^^^^^^^^^^^^^^^^^^^ .aws with AWS credentials is copied into the image, where the file goes before the task role
 RUN aws configure set aws_secret_access_key "$SECRET"
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `aws configure set` writes AWS credentials into a layer of the image, where the file goes before the task role
 ```
 
 A whole folder, with an env file in it that `.dockerignore` does not leave out:
@@ -24,11 +26,14 @@ A whole folder, with an env file in it that `.dockerignore` does not leave out:
 ```dockerfile app/Dockerfile
 FROM python:3.13-slim
 COPY . /app
+^^^^^^^^^^^ .env with AWS credentials is copied into the image, where the file goes before the task role
 ```
 
 ```sh app/.env
 AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+                  ~~~~~~~~~~~~~~~~~~~~ a key that is copied along
 AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+                      ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ a key that is copied along
 ```
 
 ## Good
@@ -67,7 +72,7 @@ def check(project: Project) -> Iterator[Finding]:
             else:
                 message += "; it is only a build stage, whose layers stay in the build cache"
             if file.how is FileHow.COPIED:
-                help = f"copy only what the image needs and add {file.path} to .dockerignore; at run time use the task role"
+                help = f"copy only what is needed, add {file.path} to .dockerignore; at run time use the task role"
             else:
                 help = "mount the file where a step needs it (RUN --mount=type=secret); at run time use the task role"
             sure = bool(file.evidence) or file.how is not FileHow.COPIED

@@ -20,7 +20,9 @@ not findings.
 ```dockerfile Dockerfile
 FROM python:3.13-slim
 ENV AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE \
+                      ~~~~~~~~~~~~~~~~~~~~ its access key id
     AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a secret access key of account 123456789012 is written into this file; whoever can read the file can use it
 ```
 
 An ECS task definition, where most secret scanners do not look:
@@ -34,7 +36,9 @@ An ECS task definition, where most secret scanners do not look:
       "image": "api:1",
       "environment": [
         {"name": "AWS_ACCESS_KEY_ID", "value": "AKIAIOSFODNN7EXAMPLE"},
+                                                ~~~~~~~~~~~~~~~~~~~~ its access key id
         {"name": "AWS_SECRET_ACCESS_KEY", "value": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a secret access key of account 123456789012 is written into this file; whoever can read the file can use it
       ]
     }
   ]
@@ -46,10 +50,12 @@ The default of a variable is in the file, whatever the provider says:
 ```hcl main.tf
 variable "key" {
   default = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a secret access key is written into this file; whoever can read the file can use it
 }
 
 provider "aws" {
   secret_key = var.key
+               ~~~~~~~ used here
 }
 ```
 
@@ -57,6 +63,7 @@ Commented out is still written down:
 
 ```sh .env
 # AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a secret access key is written into this file; whoever can read the file can use it
 ```
 
 ## Good

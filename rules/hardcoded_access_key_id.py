@@ -17,6 +17,7 @@ keys.
 
 ```sh deploy.env
 AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE
+                  ^^^^^^^^^^^^^^^^^^^^ an access key id of account 123456789012 is written into this file; its secret may not be far
 AWS_REGION=eu-west-1
 ```
 

@@ -16,6 +16,7 @@ service-specific credential in IAM.
 ```sh .env
 MAIL_HOST=email-smtp.eu-west-1.amazonaws.com
 SES_SMTP_PASSWORD=<EXAMPLE-OF-AN-SES-SMTP-PASSWORD----------->
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ an SMTP password of Amazon SES is written into this file; whoever can read the file can use it
 ```
 
 ## Good

@@ -16,7 +16,9 @@ once, revoke the role's active sessions in IAM.
 ```ini .aws/credentials
 [default]
 aws_access_key_id = ASIAIOSFODNN7EXAMPLE
+                    ~~~~~~~~~~~~~~~~~~~~ its access key id
 aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ credentials of a session are written into this file; until they expire, whoever can read it can use them
 ```
 
 ## Good

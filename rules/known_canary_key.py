@@ -13,6 +13,7 @@ remove it.
 
 ```sh deploy.env
 AWS_ACCESS_KEY_ID=<EXAMPLE-CANARY-ID->
+                  ^^^^^^^^^^^^^^^^^^^^ this access key is bait: its account hands out canary tokens, and using it raises an alarm
 ```
 
 ## Good
@@ -40,7 +41,7 @@ def check(project: Project) -> Iterator[Finding]:
         if key.id and not key.temporary and aws.account_of(key.id.text) in aws.CANARY_ACCOUNTS:
             yield rule.finding(
                 key.id.span,
-                "this access key belongs to an account that hands out canary tokens: it is bait, using it raises an alarm",
+                "this access key is bait: its account hands out canary tokens, and using it raises an alarm",
                 "if it is yours, silence this note with the reason; never test the key",
                 related=[Related(key.secret.span, "its secret")] if key.secret else [],
                 workload=key.workload,

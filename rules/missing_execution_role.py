@@ -24,6 +24,7 @@ nothing says which launch type it is, only what needs the role everywhere counts
       "name": "api",
       "image": "api:1",
       "secrets": [{"name": "PASSWORD", "valueFrom": "arn:aws:ssm:eu-west-1:123456789012:parameter/password"}]
+       ^^^^^^^ ECS cannot fetch the secrets: the task definition api has no execution role
     }
   ]
 }
@@ -36,6 +37,7 @@ resource "aws_ecs_task_definition" "api" {
   container_definitions = jsonencode([{
     name  = "api"
     image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:1"
+             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ECS cannot pull the image from ECR: the task definition api has no execution role
   }])
 }
 ```

@@ -20,7 +20,9 @@ into the task role's slot. What the execution role needs is in the managed polic
 {
   "family": "api",
   "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
+                       ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ the execution role
   "taskRoleArn": "ecsTaskExecutionRole",
+                  ^^^^^^^^^^^^^^^^^^^^ the task role of api is also its execution role: the application gets what is meant for ECS, and ECS what is meant for the application
   "containerDefinitions": [{"name": "api", "image": "api:1"}]
 }
 ```
@@ -36,7 +38,9 @@ resource "aws_iam_role" "ecs" {
 resource "aws_ecs_task_definition" "api" {
   family                = "api"
   execution_role_arn    = aws_iam_role.ecs.arn
+                          ~~~~~~~~~~~~~~~~~~~~ the execution role
   task_role_arn         = "arn:aws:iam::123456789012:role/ecs"
+                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the task role of api is also its execution role: the application gets what is meant for ECS, and ECS what is meant for the application
   container_definitions = jsonencode([{ name = "api", image = "api:1" }])
 }
 ```

@@ -15,6 +15,7 @@ does not understand it, please report it.
 {
   "family": "api",
   "containerDefinitions": [{"name": "api", "image": "api:1"}
+                          ^ a part of this file could not be read: this bracket is not closed
 }
 ```
 

@@ -13,6 +13,7 @@ Remove it, or set a new date with a new reason. An ignore names its rules
 
 ```sh .env
 AWS_REGION=eu-west-1  # credlint: ignore[KEY101] rotated last week
+                      ^^^^^^^^^^^^^^^^^^^^^^^^^^ this ignore silences nothing: no finding of KEY101 is here
 ```
 
 ## Good

@@ -647,7 +647,7 @@ FILE = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(FILE)
 def test_agrees_with_buildkit_on_generated_files(text: str) -> None:
     file = parse(text)
@@ -757,13 +757,13 @@ def test_the_sample_is_read_without_a_problem() -> None:
     assert_agrees(SAMPLE.replace("${E%f}", "$E"))
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(FILE | st.text(max_size=80))
 def test_any_text_is_sound(text: str) -> None:
     assert_sound(text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     st.integers(0, len(SAMPLE)),
     st.integers(0, 12),
@@ -780,13 +780,13 @@ def test_mutants_of_a_sample_are_sound(at: int, removed: int, inserted: str) -> 
     [
         ("RUN a ", "\\\nb ", 100_000),
         ("RUN a \\\n", "# c\n", 200_000),
-        ("RUN a \\\n", "\n", 500_000),
+        ("RUN a \\\n", "\n", 200_000),
         ("RUN ", "word ", 2_000_000),
         ("ENV A=", "b", 10_000_000),
-        ('ENV A="', '\\"', 500_000),
-        ("ENV A=", "$B", 100_000),
-        ("ENV A=", "${B:-", 300_000),
-        ("ENV A=", "${B/", 300_000),
+        ('ENV A="', '\\"', 200_000),
+        ("ENV A=", "$B", 50_000),
+        ("ENV A=", "${B:-", 100_000),
+        ("ENV A=", "${B/", 100_000),
         ("ENV ", "A=b ", 60_000),
         ("RUN ", "<", 1_000_000),
         ("RUN ", "<<A ", 200_000),
@@ -794,8 +794,8 @@ def test_mutants_of_a_sample_are_sound(at: int, removed: int, inserted: str) -> 
         ("", "ONBUILD ", 1_000_000),
         ("RUN ", "--a ", 60_000),
         ("CMD [", '"a",', 60_000),
-        ('CMD ["', "\\n", 500_000),
-        ("", "x\n", 100_000),
+        ('CMD ["', "\\n", 200_000),
+        ("", "x\n", 50_000),
         ("", " ", 10_000_000),
         ("", "\\", 10_000_000),
     ],
@@ -809,7 +809,7 @@ def test_long_input_takes_linear_time(start: str, unit: str, count: int) -> None
 
 def test_many_heredocs_without_an_end_take_linear_time() -> None:
     before = time.process_time()
-    numbers = range(20_000)
+    numbers = range(10_000)
     file = parse("".join(f"E{n}\n" for n in numbers) + "".join(f"RUN <<E{n} <<-F{n}\n" for n in numbers))
-    assert len(file.instructions) == 20_000
+    assert len(file.instructions) == 10_000
     assert time.process_time() - before < 12

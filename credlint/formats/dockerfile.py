@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..files import Files
-    from ..node import Node
+    from ..node import Node, Problem
     from ..readers.dockerfile import Instruction, Stage
     from ..readers.shell import Command, Shell
     from ..text import Source, Span
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 _SHELL_FORMS = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 _CREDENTIALS_FILE = re.compile(r"(?:^|/)\.aws/(?:credentials|config)$|(?:^|/)\.boto$|(?:^|/)\.s3cfg$")
 
+_WRITES = re.compile(r"\.aws/|\.boto|\.s3cfg|aws\s+configure\s+set")
+
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
     images: list[Image] = []
-    problems = []
+    problems: list[Problem] = []
     for source in sources:
         file = dockerfile.read(source)
         problems.extend(file.problems)
@@ -34,7 +36,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         worth = keys.has_candidates(source.text)
         for stage in dockerfile.stages(file):
             settings.extend(_settings(stage, worth))
-            images.append(_image(source, stage, worth))
+            images.append(_image(source, stage))
     return Facts(texts=sources, settings=settings, images=images, problems=problems)
 
 
@@ -59,7 +61,7 @@ def _with_triggers(stage: Stage) -> Iterator[Instruction]:
         yield instruction.trigger or instruction
 
 
-def _image(source: Source, stage: Stage, worth: bool) -> Image:
+def _image(source: Source, stage: Stage) -> Image:
     copies: list[Copy] = []
     written: list[ImageFile] = []
     for instruction in stage.instructions:
@@ -73,7 +75,7 @@ def _image(source: Source, stage: Stage, worth: bool) -> Image:
             else:
                 copied = tuple(values.value_of(word) for word in words[:-1])
                 copies.append(Copy(instruction.span, copied, target))
-        elif instruction.keyword == "RUN" and worth:
+        elif instruction.keyword == "RUN" and _WRITES.search(instruction.span.text):
             written.extend(_written_by(instruction))
     return Image(
         source.path,
@@ -148,7 +150,10 @@ def _written_by(instruction: Instruction) -> Iterator[ImageFile]:
             configured = True  # id and secret are two commands and one fault
             yield ImageFile(command.span, "~/.aws/credentials", FileHow.CONFIGURED)
         for path in _targets(command, words):
-            bodies = [heredoc.body.text for heredoc in (*command.heredocs, *instruction.heredocs)]
+            bodies = [
+                *(heredoc.body.text for heredoc in command.heredocs),
+                *(one.body.text for one in instruction.heredocs),
+            ]
             content = "\n".join([*(word.span.text for word in command.words), *bodies])
             if _may_be_credentials(content):
                 yield ImageFile(command.span, path, FileHow.WRITTEN)
@@ -167,7 +172,7 @@ def _configures(words: list[str]) -> bool:
     )
     if name.rpartition(".")[2] not in ("aws_secret_access_key", "aws_session_token"):
         return False
-    return not value or len(value) >= 40 or aws.is_placeholder(value) and "$" in value
+    return not value or len(value) >= 40 or (aws.is_placeholder(value) and "$" in value)
 
 
 def _targets(command: Command, words: list[str]) -> Iterator[str]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from .. import values
-from ..model import Facts
+from ..model import Facts, Setting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..files import Files
-    from ..node import Document
+    from ..node import Document, Problem
     from ..text import Source
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
-    settings = []
-    problems = []
+    settings: list[Setting] = []
+    problems: list[Problem] = []
     for source in sources:
         document = documents(source)
         problems.extend(document.problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import values
-from ..model import Facts
+from ..model import Facts, Setting
 from ..readers import dotenv
 
 TYPE_CHECKING = False
@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..files import Files
+    from ..node import Problem
     from ..text import Source
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
-    settings = []
-    problems = []
+    settings: list[Setting] = []
+    problems: list[Problem] = []
     for source in sources:
         entries, failed = dotenv.read(source)
         settings.extend(values.settings_of(entries))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..files import Files
     from ..model import Value
+    from ..node import Problem
     from ..text import Source, Span
 
 LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
@@ -25,7 +26,7 @@ LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 def read(sources: Sequence[Source], files: Files) -> Facts:
     tasks: list[Task] = []
     settings: list[Setting] = []
-    problems = []
+    problems: list[Problem] = []
     for source in sources:
         document = documents(source)
         problems.extend(document.problems)

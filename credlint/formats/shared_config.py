@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..files import Files
+    from ..node import Problem
     from ..text import Source
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
-    problems = []
+    problems: list[Problem] = []
     for source in sources:
         if source.path.lower().endswith(".passwd-s3fs"):
             settings.extend(_s3fs(source))

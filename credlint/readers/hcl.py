@@ -797,7 +797,7 @@ class _Reader:
         text = self.text
         if quoted:
             raw = text[start:end]
-            if "\n" in raw:
+            if self.broken and "\n" in raw:  # a quote is missing, if this is not Terraform 0.11
                 raise _DamagedError(_SYNTAX)
             if raw:
                 parts.append(_Part("text", start, end, _ESCAPE.sub(_unescape, raw)))

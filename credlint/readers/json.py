@@ -25,6 +25,7 @@ TOO_DEEP = "nested too deeply"
 _FOREIGN = "this is not JSON"
 
 _MOST_PROBLEMS = 20  # nobody reads more
+_MOST_FAULTS = 1000  # a text with more is something else, and not read to its end
 _MOST_REJECTED = 100  # tries to find the end of a string on a later line, each of linear time
 
 # ── JSON to the letter ──
@@ -195,7 +196,19 @@ class _Frame:
 
 
 class _Tolerant:
-    __slots__ = ("at", "done", "problems", "rejected", "roots", "separated", "source", "stack", "templates", "text")
+    __slots__ = (
+        "at",
+        "done",
+        "faults",
+        "problems",
+        "rejected",
+        "roots",
+        "separated",
+        "source",
+        "stack",
+        "templates",
+        "text",
+    )
 
     def __init__(self, source: Source, at: int) -> None:
         self.source = source
@@ -207,11 +220,12 @@ class _Tolerant:
         self.roots: list[Node] = []
         self.templates: list[Node] = []  # outside of all brackets
         self.problems: list[Problem] = []
+        self.faults = 0
         self.rejected = 0
 
     def read(self) -> Document:
         self._skip()
-        while self.at < len(self.text):
+        while self.at < len(self.text) and self.faults < _MOST_FAULTS:
             frame = self.stack[-1] if self.stack else None
             if frame is None:
                 self._root()
@@ -220,7 +234,9 @@ class _Tolerant:
             else:
                 self._value(frame)
             self._skip()
-        if self.stack:
+        if self.at < len(self.text):
+            self.problems[-1] = Problem(self._span(self.at, len(self.text)), "the rest is left out: too much is broken")
+        elif self.stack:
             start = self.stack[-1].start
             self._problem(start, start + 1, "this bracket is not closed")
         while self.stack:
@@ -236,7 +252,8 @@ class _Tolerant:
         return Span(self.source, start, end)
 
     def _problem(self, start: int, end: int, message: str) -> None:
-        # What is no JSON at all has been told of once.
+        self.faults += 1
+        # What is no JSON at all is told of once.
         if len(self.problems) < _MOST_PROBLEMS and not (self.problems and self.problems[0].message == _FOREIGN):
             self.problems.append(Problem(self._span(start, end), message))
 

@@ -187,7 +187,7 @@ class _View:
 
     def shown(self, redactor: Redactor) -> tuple[str, int]:
         """The blotted text, and how far its characters stand right of where they are in the line."""
-        text = redactor.part(self.line.sub(self.start, self.end - (self.line.end - self.line.start)))
+        text = redactor.part(self.line.sub(self.start, self.end))
         if self.line.start + self.end < self.line.end:
             text += "…"
         return ("…" + text, 1 - self.start) if self.start else (text, 0)
@@ -228,10 +228,13 @@ def _row(margin: str, text: str, color: bool, style: str = "") -> str:
 
 def _table(findings: Sequence[Finding]) -> str:
     """How often each rule was broken."""
-    rules = [finding.rule for finding in findings]
-    counts = sorted({(-rules.count(rule), rule.id, rule.name) for rule in rules})
-    width = len(str(-counts[0][0]))
-    return "\n".join(f"{-count:>{width}}  {id:<7}  {name}" for count, id, name in counts)
+    counts: dict[tuple[str, str], int] = {}
+    for finding in findings:
+        key = (finding.rule.id, finding.rule.name)
+        counts[key] = counts.get(key, 0) + 1
+    width = len(str(max(counts.values())))
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    return "\n".join(f"{count:>{width}}  {id:<7}  {name}" for (id, name), count in rows)
 
 
 def _count(number: int, thing: str) -> str:

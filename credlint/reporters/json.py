@@ -1,0 +1,67 @@
+"""For programs: the stable format. A field that is there stays there, with its meaning."""
+
+from __future__ import annotations
+
+import json
+
+from .. import __version__
+from ..fingerprint import fingerprints
+from ..redact import Redactor
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..finding import Finding, Report
+    from ..text import Span
+
+SCHEMA_VERSION = 1
+
+
+def render(report: Report) -> str:
+    redactor = Redactor(report.secrets)
+    all_findings = [*report.findings, *(entry.finding for entry in report.silenced)]
+    described = [
+        _finding(finding, fingerprint, redactor)
+        for finding, fingerprint in zip(all_findings, fingerprints(all_findings, redactor))
+    ]
+    silenced = [
+        {**entry, "by": silenced.by} for entry, silenced in zip(described[len(report.findings) :], report.silenced)
+    ]
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "credlint": __version__,
+        "findings": described[: len(report.findings)],
+        "silenced": silenced,
+        "files": {"checked": report.checked, "context": report.context, "skipped": report.skipped},
+        "faults": [redactor.text(fault) for fault in report.faults],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(finding: Finding, fingerprint: str, redactor: Redactor) -> dict[str, object]:
+    return {
+        "rule": finding.rule.id,
+        "name": finding.rule.name,
+        "severity": str(finding.severity),
+        "confidence": str(finding.confidence),
+        "message": redactor.text(finding.message),
+        "help": redactor.text(finding.help),
+        "url": finding.rule.url,
+        **_place(finding.span, redactor),
+        "workload": None if finding.workload is None else redactor.text(finding.workload),
+        "fingerprint": fingerprint,
+        "related": [
+            {**_place(related.span, redactor), "message": redactor.text(related.message)} for related in finding.related
+        ],
+    }
+
+
+def _place(span: Span, redactor: Redactor) -> dict[str, object]:
+    """Lines and columns from 1, the end exclusive."""
+    begin, finish = span.begin, span.finish
+    return {
+        "path": redactor.text(span.path),
+        "line": begin.line,
+        "column": begin.column,
+        "end_line": finish.line,
+        "end_column": finish.column,
+    }
