@@ -33,12 +33,15 @@ _PART = r"(?:[A-Za-z0-9+/_%-]|\\/|\\u00[0-9A-Fa-f]{2})"
 _RUN = re.compile(rf"\\[nrt]|(?:ABSK|bedrock-api-key-){_PART}{{8,}}={{0,3}}|{_PART}{{28,}}={{0,3}}")
 _ALWAYS = ("ABSK", "bedrock-api-key-")
 _ESCAPE = re.compile(r"(?:%|\\u00)([0-9A-Fa-f]{2})|\\/")
+_WORDS = re.compile(r"[A-Za-z0-9+/_%\\.~!-]+={0,3}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
 # Secret access keys have 40 characters, the passwords for SMTP, CodeCommit and Keyspaces 44.
 _SECRET_LENGTHS = (40, 44)
-# What of a run is never random text: digests, numbers, the short parts of a path or a name.
+# What of a run is never random text: digests, numbers, the short parts of a path or a name, and
+# the six characters that Secrets Manager adds to a name.
 _PLAIN = re.compile(
-    r"(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,3}|[0-9a-f]{4,}|[0-9A-F]{4,})(?![A-Za-z0-9])|[0-9A-F]{8}(?![A-Za-z0-9])|[0-9]{4,}"
+    r"(?<![A-Za-z0-9])(?:[A-Za-z0-9]{1,3}|[0-9a-f]{4,}|[0-9A-F]{4,}|(?<=-)[A-Za-z0-9]{6})(?![A-Za-z0-9])"
+    r"|[0-9A-F]{8}(?![A-Za-z0-9])|[0-9]{4,}"
 )
 _WORD = re.compile(r"(?:[A-Z]?[a-z]{3,}|[A-Z][a-z]{2}|[A-Z]{3,})[0-9]{0,2}|[0-9]{3}")
 _WINDOW = 28
@@ -58,16 +61,16 @@ class Redactor:
             keep = 4 if _ID.fullmatch(written.text) else 0
             places.setdefault(written.path, []).append((written.start + keep, written.end - keep))
         self._places = {path: _merged(spans) for path, spans in places.items()}
-        # Random text is found by any eight characters of it. Of a password made of words that would
-        # blot every text that has such a word: it is looked for as a whole.
+        # Random text is found by any eight characters of it. A password made of words would then blot
+        # every text that has such a word: it is looked for as a whole.
         self._grams: set[str] = set()
         self._literals: set[str] = set()
-        for text in texts:
-            for piece in _pieces(text[:_LONGEST]):
-                if _ID.fullmatch(piece) or _is_random(piece):
-                    self._grams.update(piece[at : at + _TOO_MANY] for at in range(len(piece) - _TOO_MANY + 1))
-                else:
-                    self._literals.add(piece)
+        for text in texts | {_unescaped(text) for text in texts}:
+            for word in _WORDS.findall(text[:_LONGEST]):
+                if _ID.fullmatch(word) or _is_random(word):
+                    self._grams.update(word[at : at + _TOO_MANY] for at in range(len(word) - _TOO_MANY + 1))
+            if len(text) >= _TOO_MANY:
+                self._literals.add(text)
 
     def line(self, source: Source, number: int) -> str:
         """A line of a file, as wide as it is there: a star for each character of a credential."""
@@ -114,17 +117,14 @@ class Redactor:
     def _hits(self, text: str) -> list[tuple[int, int, str]]:
         """What of a text must not be shown, in order, and what stands for it."""
         hits = [
-            (match.start() + 4, match.end() - 4, "…")
-            for match in _ID.finditer(text)
-            if not aws.is_documented(match[0])
+            (match.start() + 4, match.end() - 4, "…") for match in _ID.finditer(text) if not aws.is_documented(match[0])
         ]
         # The rest is judged without the ids, which are half shown.
         rest = _ID.sub(lambda match: " " * len(match[0]), text)
         hits += [
             (match.start(), match.end(), "****")
             for match in _RUN.finditer(rest)
-            if match[0].startswith(_ALWAYS)
-            or _holds_secret(match[0], rest[max(0, match.start() - 80) : match.start()])
+            if match[0].startswith(_ALWAYS) or _holds_secret(match[0], rest[max(0, match.start() - 80) : match.start()])
         ]
         for literal in self._literals:
             at = rest.find(literal)
@@ -139,17 +139,6 @@ class Redactor:
             ]
         hits.sort()
         return hits
-
-
-def _pieces(text: str) -> set[str]:
-    """What of a secret to look for: all of it, its words, and both without escapes."""
-    words = text.split()
-    pieces = {text.strip()}
-    if len(words) > 1:
-        # A place that is larger than the secret has ordinary words in it.
-        pieces.update(word for word in words if not word.replace("_", "").isalpha())
-    pieces |= {_unescaped(piece) for piece in pieces}
-    return {piece for piece in pieces if len(piece) >= _TOO_MANY}
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

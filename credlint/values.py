@@ -27,6 +27,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from .text import Source
+
 _MOST_NODES = 500_000  # a document with more named strings is data
 _ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][\w.]*)=(.+)", re.DOTALL)
 _IMPURE = frozenset({"uuid", "timestamp", "bcrypt", "plantimestamp"})
@@ -123,6 +125,14 @@ def settings_of(root: Node) -> Iterator[Setting]:
             stack.extend((element, name, shared) for element in node)
         else:
             stack.extend((child, name, group) for child in children(node))
+
+
+def settings_of_shell(source: Source) -> Iterator[Setting]:
+    """What a shell script assigns; all of it belongs together."""
+    from .readers import shell
+
+    for assignment in shell.read(source).assignments:
+        yield Setting(assignment.name.text or "", value_of(assignment.value), source)
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -52,6 +52,7 @@ NAMES = [
     *(".passwd-s3fs", "rclone.conf"),
     *("td.json", "td.json.tpl", "td.yml", "td.yaml", "stack.template"),
     *("main.py", "README.md", "Makefile", "go.mod", "config.rb", "main.tf.bak", "dockerfile.md/x.txt", "app.envx"),
+    *("Dockerfile.md", "dockerfile.py", "Dockerfile.dockerignore", ".env.md", "a.json.patch"),
 ]
 
 

@@ -95,13 +95,21 @@ FORMATS = (
 )
 
 
+# What is a program or a text about such files, whatever its name begins with.
+_NEVER = (".md", ".rst", ".py", ".go", ".js", ".ts", ".rb", ".java", ".html", ".patch", ".diff", ".dockerignore")
+
+
 def by_name(path: str, *, named: bool = False) -> tuple[Format, ...]:
     """The formats that a file of that name may have, in order. `named`: somebody asked for this very file."""
     lower = "/" + path.lower()
+    if lower.endswith(_NEVER) and not named:
+        return ()
     return tuple(
         format
         for format in FORMATS
-        if (named or not format.named_only) and any(_fits(lower, pattern.lower()) for pattern in format.patterns)
+        if (named or not format.named_only)
+        and (format.name == "plain" or not lower.endswith(_NEVER))
+        and any(_fits(lower, pattern.lower()) for pattern in format.patterns)
     )
 
 

@@ -52,8 +52,7 @@ def _settings(stage: Stage, worth: bool) -> Iterator[Setting]:
         if instruction.exec_form is not None:
             yield from values.settings_of(instruction.exec_form)
         else:
-            for assignment in _shell(instruction.command).assignments:
-                yield Setting(assignment.name.text or "", values.value_of(assignment.value), instruction)
+            yield from values.settings_of_shell(instruction.command)
 
 
 def _with_triggers(stage: Stage) -> Iterator[Instruction]:
@@ -130,7 +129,7 @@ def _from_stage(instruction: Instruction, words: Sequence[Node]) -> Iterator[Ima
 def _heredoc_file(instruction: Instruction, target: str | None) -> Iterator[ImageFile]:
     if target and _CREDENTIALS_FILE.search(target):
         for heredoc in instruction.heredocs:
-            if _may_be_credentials(heredoc.body.text):
+            if _holds_keys(heredoc.body.text, filled=heredoc.expand and "$" in heredoc.body.text):
                 yield ImageFile(instruction.span, target, FileHow.WRITTEN)
 
 
@@ -145,17 +144,14 @@ def _written_by(instruction: Instruction) -> Iterator[ImageFile]:
     if any(words[:1] == ["rm"] and any(".aws" in word for word in words) for words in texts):
         return
     configured = False
+    written: set[str] = set()
     for command, words in zip(commands, texts):
         if _configures(words) and not configured:
             configured = True  # id and secret are two commands and one fault
             yield ImageFile(command.span, "~/.aws/credentials", FileHow.CONFIGURED)
         for path in _targets(command, words):
-            bodies = [
-                *(heredoc.body.text for heredoc in command.heredocs),
-                *(one.body.text for one in instruction.heredocs),
-            ]
-            content = "\n".join([*(word.span.text for word in command.words), *bodies])
-            if _may_be_credentials(content):
+            if path not in written and _may_be_credentials(command, instruction):
+                written.add(path)
                 yield ImageFile(command.span, path, FileHow.WRITTEN)
 
 
@@ -185,9 +181,19 @@ def _targets(command: Command, words: list[str]) -> Iterator[str]:
         yield from (word for word in words[1:] if _CREDENTIALS_FILE.search(word))
 
 
-def _may_be_credentials(content: str) -> bool:
-    """Whether what is written may hold real keys: real ones, or such as come from variables."""
-    if "$" in content:
+def _may_be_credentials(command: Command, instruction: Instruction) -> bool:
+    """Whether what a command writes may hold real keys."""
+    filled = any(not isinstance(word, Scalar) for word in command.words)
+    texts = [word.span.text for word in command.words]
+    for heredoc in (*command.heredocs, *instruction.heredocs):
+        texts.append(heredoc.body.text)
+        filled = filled or (heredoc.expand and "$" in heredoc.body.text)
+    return _holds_keys("\n".join(texts), filled=filled)
+
+
+def _holds_keys(content: str, *, filled: bool) -> bool:
+    """Whether the content of a credentials file holds real keys, or, when variables fill it, is to hold them."""
+    if filled:
         return re.search("aws_secret|aws_access|credential|secret", content, re.IGNORECASE) is not None
     return any(not aws.is_documented(found) for found in aws.KEY_ID.findall(content))
 

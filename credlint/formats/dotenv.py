@@ -19,6 +19,9 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
     problems: list[Problem] = []
     for source in sources:
+        if source.path.endswith(".envrc"):  # direnv runs it: it is a shell script
+            settings.extend(values.settings_of_shell(source))
+            continue
         entries, failed = dotenv.read(source)
         settings.extend(values.settings_of(entries))
         problems.extend(failed)

@@ -991,7 +991,10 @@ class _Reader:
 
     def lines_between(self, start: int, end: int) -> list[_Line]:
         first = bisect_left(self.lines, (start,))
-        return self.lines[first : bisect_left(self.lines, (end,))]
+        lines = self.lines[first : bisect_left(self.lines, (end,))]
+        if lines and lines[-1][0] + lines[-1][1] >= end:  # the brace that ends this part
+            lines.pop()
+        return lines
 
     def rest(self, start: int, end: int) -> _Contents:
         """What stands before the first piece, or behind the end of a block."""

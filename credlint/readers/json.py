@@ -158,11 +158,12 @@ _DIRECTIVE = r"\{%|%\{|\{\{-?\s*(?:(?:if|else|end|range|with|define|block)\b|/\*
 _COMMENT = r"//[^\n]*|\#(?!\{|\w+\#)[^\n]*|/\*.*?\*/"
 _GAP = rf"[\s\ufeff]+|{_COMMENT}"
 _PLAIN = rf"(?:{_NUMBER}|{_WORD})(?=[\s,\]}}]|\Z|//|/\*|\#)"
-_BARE_KEY = rf"((?:{_TEMPLATE}|<[^<>\n]{{1,100}}>|[^\s\"'{{}}\[\],:=])+)\"?\s*(?=[:=])"
+_MARKED = r"<[^<>\n]{1,100}>"
+_BARE_KEY = rf"((?:{_TEMPLATE}|{_MARKED}|(?!{_MARKED})[^\s\"'{{}}\[\],:=]){{1,200}})\"?\s*(?=[:=])"
 _COLON = r"\+?[:=]+>?"
 # The parts of what is no value of JSON, up to the end of its entry or line.
 _PART = (
-    rf"{_TEMPLATE}|<[^<>\n]{{1,100}}>|\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`|\((?:[^()\n]|\([^()\n]*\))*\)"
+    rf"{_TEMPLATE}|{_MARKED}|\"[^\"\n]*\"|'[^'\n]*'|`[^`\n]*`|\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)"
     r"|(?<=[\w)\]])\[(?:[^\[\]{}\",\n]*|\"[^\"\n]*\")\]|[\w.:;=+*-]+|(?!\s(?:\#|//|/\*))[^,{}\[\]\n]"
 )
 _QUOTED = {'"': r'[^"\\\n]*(?:\\.[^"\\\n]*)*"', "'": r"[^'\\\n]*(?:\\.[^'\\\n]*)*'"}
@@ -234,8 +235,9 @@ class _Tolerant:
             else:
                 self._value(frame)
             self._skip()
-        if self.at < len(self.text):
-            self.problems[-1] = Problem(self._span(self.at, len(self.text)), "the rest is left out: too much is broken")
+        if self.at < len(self.text) and not self._told():
+            end = len(self.text)
+            self.problems.append(Problem(self._span(self.at, end), "the rest is left out: too much is broken"))
         elif self.stack:
             start = self.stack[-1].start
             self._problem(start, start + 1, "this bracket is not closed")
@@ -253,9 +255,12 @@ class _Tolerant:
 
     def _problem(self, start: int, end: int, message: str) -> None:
         self.faults += 1
-        # What is no JSON at all is told of once.
-        if len(self.problems) < _MOST_PROBLEMS and not (self.problems and self.problems[0].message == _FOREIGN):
+        if len(self.problems) < _MOST_PROBLEMS and not self._told():
             self.problems.append(Problem(self._span(start, end), message))
+
+    def _told(self) -> bool:
+        """Whether it has been said that this is no JSON at all, which is enough."""
+        return bool(self.problems) and self.problems[0].message == _FOREIGN
 
     def _skip(self) -> None:
         """Over blanks and comments, and commas where no value is due."""

@@ -1041,7 +1041,7 @@ def _meaning(escape: re.Match[str]) -> str:
     if not octal and not hexadecimal:
         return _MEANING.get(escape[5], escape[5])
     code = int(octal, 8) & 0xFF if octal else int(hexadecimal, 16)
-    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd"
+    return "" if not code else chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
 def _resolved(span: Span, pattern: str) -> Source:

@@ -1,0 +1,335 @@
+"""The command line: arguments in, an exit code out.
+
+Of credlint itself only what a command needs is imported, when it needs it: half of what a
+call on one file costs is start-up.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from . import HOME, __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from collections.abc import Callable, Mapping, Sequence
+
+    from .config import Config
+    from .finding import Report
+
+FORMATS = ("text", "json", "sarif", "github")  # the reporters; not imported from there: --help needs none
+FAIL_ON = ("error", "warning", "note", "never")
+COLOR = ("auto", "always", "never")
+
+_FINDINGS, _FAULT, _INTERRUPTED = 1, 2, 130
+
+_USAGE = """\
+credlint [check] [OPTIONS] [PATH ...]
+       credlint explain RULE
+       credlint rules"""
+
+_ABOUT = """\
+Finds AWS keys written into Dockerfiles, ECS task definitions, Terraform, env files and
+credentials files, and mixed-up ECS roles.
+
+commands:
+  check                 lint files and folders; also what no command means
+  explain RULE          a rule's page, by its id or name
+  rules                 all rules, a line each"""
+
+_MORE = """\
+examples:
+  credlint                                  lint this folder
+  credlint app/Dockerfile deploy/           lint a file and a folder
+  credlint --select KEY,ROLE201             only these rules, by id, start of an id, or name
+  credlint --format github                  annotate a pull request in GitHub Actions
+  credlint --format sarif --output out.sarif
+  git show HEAD:.env | credlint --stdin-filename .env
+  credlint check rules                      a file or folder with the name of a command
+
+exit codes:
+  0    nothing at or above --fail-on
+  1    findings
+  2    credlint could not do its job: a wrong option, a configuration with an error, a path
+       that cannot be read, or a fault of its own. What was found until then is still told.
+
+An ignore comment silences a finding in its place:  # credlint: ignore[KEY101] reason"""
+
+
+class Options:
+    """What `credlint check` was asked for. The values here are the defaults."""
+
+    def __init__(self) -> None:
+        self.paths: list[str] = []
+        self.format = "text"
+        self.output: str | None = None
+        self.select: list[str] | None = None
+        self.ignore: list[str] = []
+        self.fail_on: str | None = None
+        self.pedantic = False
+        self.config: str | None = None
+        self.isolated = False
+        self.no_inline_ignores = False
+        self.stdin_filename: str | None = None
+        self.statistics = False
+        self.color = "auto"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and give its exit code. No exception comes out, and none is told with its message."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        command = _COMMANDS.get(arguments[0]) if arguments else None
+        return command(arguments[1:]) if command else _check(arguments)
+    except SystemExit as stop:  # argparse: it has said what is to be said
+        _put("")
+        return stop.code if isinstance(stop.code, int) else _FAULT
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except Exception as error:
+        from .fault import where
+
+        _complain(f"fault: {where(error)}")
+        _complain(f"This is a fault of credlint and not of your files. Please report it: {HOME}/issues")
+        return _FAULT
+
+
+# ── the commands ──
+
+
+def _check(arguments: list[str]) -> int:
+    options = Options()
+    if any(argument.startswith("-") for argument in arguments):
+        _parse(arguments, options)
+    else:
+        options.paths = arguments  # a hook's call: what argparse costs is saved
+
+    from . import config as configuration
+
+    try:
+        config = configuration.load(file=options.config, isolated=options.isolated)
+        _override(config, options)
+    except configuration.ConfigError as error:
+        _complain(str(error))
+        return _FAULT
+
+    overlay: dict[str, str] = {}
+    faults: list[str] = []
+    paths = _take_stdin(options, config, overlay, faults)
+
+    from . import engine, reporters
+
+    report = engine.check(paths, config, overlay=overlay)
+    report.faults = (*faults, *report.faults)
+    color = _wants_color(options.color, os.environ, options.output is None and _is_terminal())
+    text = reporters.render(options.format, report, color=color, statistics=options.statistics)
+    if options.format != "text" or options.output is not None:  # else they are told with the findings
+        for fault in report.faults:
+            _complain(fault)
+    if not _put(text, options.output) or report.faults:
+        return _FAULT
+    return _FINDINGS if _fails(report, config.fail_on) else 0
+
+
+def _explain(arguments: list[str]) -> int:
+    parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE")
+    parser.add_argument("rule", metavar="RULE", help="its id or name: KEY101 or hardcoded-access-key")
+    options = parser.parse_args(arguments)
+
+    from . import explain, registry
+    from .config import unknown_rule
+
+    for rule in registry.rules():
+        if options.rule.upper() == rule.id or options.rule.lower() == rule.name:
+            color = _wants_color(options.color, os.environ, _is_terminal())
+            return 0 if _put(explain.page(rule, color=color)) else _FAULT
+    _complain(unknown_rule(options.rule))
+    return _FAULT
+
+
+def _rules(arguments: list[str]) -> int:
+    parser = _parser("credlint rules", "List all rules.", usage="credlint rules [OPTIONS]")
+    options = parser.parse_args(arguments)
+
+    from . import explain
+
+    color = _wants_color(options.color, os.environ, _is_terminal())
+    return 0 if _put(explain.rules_table(color=color)) else _FAULT
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "explain": _explain, "rules": _rules}
+
+
+# ── arguments ──
+
+
+def _parser(program: str, about: str, *, usage: str, more: str | None = None) -> ArgumentParser:
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+    parser = ArgumentParser(
+        prog=program,
+        usage=usage,
+        description=about,
+        epilog=more,
+        formatter_class=RawDescriptionHelpFormatter,
+        add_help=False,
+        allow_abbrev=False,
+    )
+    parser.add_argument("-h", "--help", action="help", help="show this help")
+    parser.add_argument(
+        "--color",
+        choices=COLOR,
+        default="auto",
+        help="colour the text output; auto: on a terminal, and as NO_COLOR and FORCE_COLOR say",
+    )
+    return parser
+
+
+def _parse(arguments: list[str], options: Options) -> None:
+    parser = _parser("credlint", _ABOUT, usage=_USAGE, more=_MORE)
+    parser.add_argument("--version", action="version", version=f"credlint {__version__}")
+
+    output = parser.add_argument_group("output")
+    output.add_argument("--format", choices=FORMATS, help="what the findings are written as (default: text)")
+    output.add_argument("--output", metavar="FILE", help="write them into this file")
+    output.add_argument("--statistics", action="store_true", help="count the findings of each rule (text only)")
+
+    rules = parser.add_argument_group("rules")
+    rules.add_argument(
+        "--select", metavar="RULES", action="extend", type=_commas, help="run these rules only: KEY,ROLE201; ALL"
+    )
+    rules.add_argument(
+        "--ignore",
+        metavar="RULES",
+        action="extend",
+        type=_commas,
+        help="do not run these rules, nor those that the configuration ignores",
+    )
+    rules.add_argument(
+        "--fail-on", choices=FAIL_ON, help="the least severity that makes the exit code 1 (default: warning)"
+    )
+    rules.add_argument("--pedantic", action="store_true", help="show what is most likely harmless, too")
+    rules.add_argument("--no-inline-ignores", action="store_true", help="do not heed ignore comments")
+
+    inputs = parser.add_argument_group("configuration and input")
+    inputs.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
+    inputs.add_argument("--isolated", action="store_true", help="do not read any configuration")
+    inputs.add_argument(
+        "--stdin-filename", metavar="NAME", help="lint standard input as if it were this file (also: the path -)"
+    )
+
+    # Paths may stand between options, which argparse does not do with a list of them.
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    _, rest = parser.parse_known_args(arguments[:end], namespace=options)
+    unknown = [argument for argument in rest if argument.startswith("-") and argument != "-"]
+    if unknown:
+        parser.error(f"there is no option {' '.join(unknown)}")
+    if options.config is not None and options.isolated:
+        parser.error("--config and --isolated contradict each other")
+    options.paths = [*rest, *arguments[end + 1 :]]
+
+
+def _commas(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _override(config: Config, options: Options) -> None:
+    """What the command line says goes before the file; it ignores rules in addition. ConfigError."""
+    from .config import selectors
+
+    if options.select is not None:
+        config.select = selectors(options.select, "--select")
+    config.ignore += selectors(options.ignore, "--ignore")
+    config.fail_on = options.fail_on or config.fail_on
+    config.pedantic = config.pedantic or options.pedantic
+    config.inline_ignores = config.inline_ignores and not options.no_inline_ignores
+
+
+def _take_stdin(options: Options, config: Config, overlay: dict[str, str], faults: list[str]) -> list[str]:
+    """The paths of the run. Standard input, if it is wanted, stands for one of them in `overlay`."""
+    paths = [path for path in options.paths if path != "-"]
+    if len(paths) == len(options.paths) and options.stdin_filename is None:
+        return paths or [os.curdir]
+
+    from .files import Unreadable, decode, normal
+
+    name = normal(options.stdin_filename or "standard input")
+    try:
+        data = sys.stdin.buffer.read(config.max_file_size + 1) if sys.stdin else b""
+        if len(data) > config.max_file_size:
+            raise Unreadable(f"it is larger than {config.max_file_size:,} bytes (max-file-size)")
+        overlay[name] = decode(data)
+    except Unreadable as error:
+        faults.append(f"standard input: {error}")
+        return paths
+    return [name, *paths]
+
+
+def _fails(report: Report, threshold: str) -> bool:
+    from .finding import Severity
+
+    return threshold != "never" and any(finding.severity >= Severity[threshold.upper()] for finding in report.findings)
+
+
+# ── output ──
+
+
+def _wants_color(when: str, environment: Mapping[str, str], terminal: bool) -> bool:
+    """Whether to colour: https://no-color.org, https://force-color.org."""
+    if when != "auto":
+        return when == "always"
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return terminal and environment.get("TERM") != "dumb"
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+def _put(text: str, path: str | None = None) -> bool:
+    """Write to standard output or into a file: UTF-8, whatever the locale. False when it cannot be written."""
+    # A file's name may hold bytes that are no text; \udc80 is what JSON writes for such a one, too.
+    data = text.encode("utf-8", "backslashreplace")
+    try:
+        if path is not None:
+            with open(path, "wb") as file:
+                file.write(data)
+        elif sys.stdout is not None:
+            sys.stdout.flush()
+            if hasattr(sys.stdout, "buffer"):
+                sys.stdout.buffer.write(data)
+            else:  # somebody else's stream
+                sys.stdout.write(data.decode())
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has seen enough
+        _silence_stdout()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be written").lower()
+        _complain(f"{path}: {reason}" if path is not None else f"the output cannot be written: {reason}")
+        if path is None:
+            _silence_stdout()
+        return False
+    return True
+
+
+def _silence_stdout() -> None:
+    """Python writes once more when it exits, and would complain."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):  # it is no file
+        pass
+
+
+def _complain(message: str) -> None:
+    from .fault import printable
+
+    try:
+        if sys.stderr is not None:
+            print(f"credlint: {printable(message)}", file=sys.stderr)
+    except OSError:  # nobody listens
+        pass
