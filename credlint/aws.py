@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 
+from . import lazy
+
 # An id is 20 characters in practice; the text around it must not go on.
-KEY_ID = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
+KEY_ID = lazy.pattern(r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _MAX_ACCOUNT = 999_999_999_999
@@ -148,7 +150,7 @@ def _class(char: str) -> str:
     return "o"
 
 
-_PLACEHOLDER = re.compile(
+_PLACEHOLDER = lazy.pattern(
     r"<[^<>]*>|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\$\(.*\)|^\$\w+$|%\w+%|^@\w+@$|^__\w+__$|\*{3}|\.{3}|x{4}"
     r"|replace|change_?me|placeholder|your[-_ ]|todo|fixme|insert[-_ ]|dummy",
     re.IGNORECASE,
@@ -160,8 +162,8 @@ def is_placeholder(text: str) -> bool:
     return not text.strip() or _PLACEHOLDER.search(text) is not None
 
 
-_ROLE_ARN = re.compile(r"arn:[\w-]*:iam::(\d{12})?:role/(?:.*/)?([\w+=,.@-]+)$")
-_ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}$")
+_ROLE_ARN = lazy.pattern(r"arn:[\w-]*:iam::(\d{12})?:role/(?:.*/)?([\w+=,.@-]+)$")
+_ROLE_NAME = lazy.pattern(r"[\w+=,.@-]{1,64}$")
 
 
 def role_of(text: str) -> tuple[str | None, str | None]:

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from functools import cache
 
-from . import aws
+from . import aws, lazy
 from .model import Credential, Key, KeyKind, Setting, Value
 from .text import Source, Span, align
 
@@ -31,36 +31,36 @@ _RUN = 28
 _ALPHABET = bytes(120 if chr(code).isalnum() or chr(code) in "+/=%\\" else 32 for code in range(128)) + b" " * 128
 
 # 40 characters of base64, also written with %2F, \/ or +.
-_SECRET = re.compile(r"(?<![A-Za-z0-9+/\\%_.])(?<!(?<!:)-)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
-_ENCODED = re.compile(r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%\\])")
-_TOKEN = re.compile(
+_SECRET = lazy.pattern(r"(?<![A-Za-z0-9+/\\%_.])(?<!(?<!:)-)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
+_ENCODED = lazy.pattern(r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%\\])")
+_TOKEN = lazy.pattern(
     r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}"
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/=]{100,}")
-_BEDROCK = re.compile(
+_BASE64 = lazy.pattern(r"[A-Za-z0-9+/=]{100,}")
+_BEDROCK = lazy.pattern(
     r"ABSK[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9+/=])|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{20,}"
 )
-_SES_PASSWORD = re.compile(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?![A-Za-z0-9+/=])")
-_SERVICE_URL = re.compile(r"[\w+=,.%-]+-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
+_SES_PASSWORD = lazy.pattern(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?![A-Za-z0-9+/=])")
+_SERVICE_URL = lazy.pattern(r"[\w+=,.%-]+-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
 # What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
-_NAME_BEFORE = re.compile(
+_NAME_BEFORE = lazy.pattern(
     r"""([A-Za-z_][\w.-]*)["'`\])]{0,3}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`]{0,3}$"""
 )
 # What the line assigns to, when there is an expression between: key = get("X") || '
-_ASSIGNED_BEFORE = re.compile(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
-_PAIR_BEFORE = re.compile(
+_ASSIGNED_BEFORE = lazy.pattern(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
+_PAIR_BEFORE = lazy.pattern(
     r"""["']?name["']?\s*[:=]\s*["']?([\w.-]+)["']?\s*,?\s*(?:\#[^\n]*|-)?\s*["']?value["']?\s*[:=]\s*["']?$""",
     re.IGNORECASE,
 )
-_PAIR_AFTER = re.compile(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
+_PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
 # An id in the text around a secret, and what says that a text is about AWS.
-_ID_NEAR = re.compile(r"""access[_-]?key(?:[_-]?id)?["']?\s*[:=>,]+\s*["']?([A-Za-z0-9+/_-]{12,})""", re.IGNORECASE)
-_ABOUT_AWS = re.compile(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
+_ID_NEAR = lazy.pattern(r"""access[_-]?key(?:[_-]?id)?["']?\s*[:=>,]+\s*["']?([A-Za-z0-9+/_-]{12,})""", re.IGNORECASE)
+_ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
 _BLANKS = {ord(char): " " for char in "\t\n\r"}
 _SERVICE_NAME = "codecommit-password"
 # Other vendors' keys are not ours to judge, unless the name says AWS as well.
-_VENDORS = re.compile(
+_VENDORS = lazy.pattern(
     r"linode|wasabi|minio|cloudflare|(?:^|[^a-z])r2(?:[^a-z]|$)|digitalocean|spaces|ceph|yandex|aliyun|alicloud|oss_"
     r"|gcs|google|gcp|azure|backblaze|(?:^|[^a-z])b2(?:[^a-z]|$)|storj|scaleway|scw|ovh|ibm|tencent|qcloud|huawei|vultr"
     r"|stripe|twilio|captcha|facebook|twitter|github|gitlab|slack|django|flask|rails|jwt|session_?secret|cookie|oauth"
@@ -70,7 +70,7 @@ _VENDORS = re.compile(
     re.IGNORECASE,
 )
 # What a 40-character string is when its name ends like this, or speaks of digests.
-_NOT_A_SECRET = re.compile(
+_NOT_A_SECRET = lazy.pattern(
     r"(?:file|path|arn|url|uri|name|ref|version|hash|base|length|host|region|bucket|user|role|env|var|prefix)s?$"
     r"|sha\d*|digest|checksum|integrity|commit|etag|md5|fingerprint|revision|uuid|guid|cursor",
     re.IGNORECASE,

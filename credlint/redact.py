@@ -66,10 +66,10 @@ class Redactor:
         self._grams: set[str] = set()
         self._literals: set[str] = set()
         for text in texts | {_unescaped(text) for text in texts}:
-            for word in _WORDS.findall(text[:_LONGEST]):
-                if _ID.fullmatch(word) or _is_random(word):
-                    self._grams.update(word[at : at + _TOO_MANY] for at in range(len(word) - _TOO_MANY + 1))
-            if len(text) >= _TOO_MANY:
+            random = [word for word in _WORDS.findall(text[:_LONGEST]) if _ID.fullmatch(word) or _is_random(word)]
+            for word in random:
+                self._grams.update(word[at : at + _TOO_MANY] for at in range(len(word) - _TOO_MANY + 1))
+            if random != [text] and len(text) >= _TOO_MANY:
                 self._literals.add(text)
 
     def line(self, source: Source, number: int) -> str:

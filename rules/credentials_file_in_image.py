@@ -16,9 +16,9 @@ does it.
 ```dockerfile Dockerfile
 FROM python:3.13-slim
 COPY .aws /root/.aws
-^^^^^^^^^^^^^^^^^^^^ .aws with AWS credentials is copied into the image, where the file goes before the task role
+^^^^^^^^^^^^^^^^^^^^ .aws with AWS credentials is copied into the image, and an SDK takes them before it asks for the task role
 RUN aws configure set aws_secret_access_key "$SECRET"
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `aws configure set` writes AWS credentials into a layer of the image, where the file goes before the task role
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `aws configure set` writes AWS credentials into a layer of the image, and an SDK takes them before it asks for the task role
 ```
 
 A whole folder, with an env file in it that `.dockerignore` does not leave out:
@@ -26,7 +26,7 @@ A whole folder, with an env file in it that `.dockerignore` does not leave out:
 ```dockerfile app/Dockerfile
 FROM python:3.13-slim
 COPY . /app
-^^^^^^^^^^^ .env with AWS credentials is copied into the image, where the file goes before the task role
+^^^^^^^^^^^ .env with AWS credentials is copied into the image: whoever can pull the image has them
 ```
 
 ```sh app/.env
@@ -67,8 +67,10 @@ def check(project: Project) -> Iterator[Finding]:
     for image in project.images:
         for file in image.files:
             message = _MESSAGE[file.how].format(path=file.path)
-            if image.reaches_final:
-                message += ", where the file goes before the task role"
+            if image.reaches_final and ".aws" in file.path:
+                message += ", and an SDK takes them before it asks for the task role"
+            elif image.reaches_final:
+                message += ": whoever can pull the image has them"
             else:
                 message += "; it is only a build stage, whose layers stay in the build cache"
             if file.how is FileHow.COPIED:

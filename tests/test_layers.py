@@ -23,7 +23,7 @@ LAYERS = (
     ("finding", "model"),
     ("readers",),
     ("node", "aws", "files", "dockerignore", "globs", "fault"),
-    ("text",),
+    ("text", "lazy"),
     ("__init__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

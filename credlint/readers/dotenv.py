@@ -10,6 +10,7 @@ stands behind the first `=` is the value, quotes too.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from credlint.node import Map, Node, Problem, Ref, Scalar, Template, Unknown
 from credlint.text import Span
@@ -42,22 +43,9 @@ _QUOTED = {
     "'": re.compile(r"'([^'\\]*(?:\\.[^'\\]*)*)'", re.DOTALL),
 }
 _END = re.compile(r"[^\S\r\n]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
-_COLON = re.compile(r"(?:export[^\S\r\n]+)?([A-Za-z_][A-Za-z0-9_]*):[^\S\r\n]+(?:(?=['\"])|([^\r\n]*))")
 _BLANK = re.compile(r"\s*")
 _REST = re.compile(r"[^\r\n]*")
 
-# What has a meaning inside a value, by the kind of its quotes. `$$` is compose's dollar
-# sign. A default may hold one more pair of braces.
-_REFERENCE = (
-    r"\$(?:([A-Za-z_][A-Za-z0-9_]*)"
-    r"|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
-    r"|(\{[^{}\r\n]*\}|\([^()\r\n]*\))|\$)"
-)
-_SPECIAL = {
-    '"': re.compile(r"\\([\\'\"abfnrtv$])|" + _REFERENCE),
-    "'": re.compile(r"\\([\\'])"),
-    "": re.compile(r"\\(\$)|" + _REFERENCE),
-}
 _MEANING = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 _DOCKER = re.compile(r"[^\S\n]*(?:#[^\n]*|([^=\n]*)(?:=([^\n]*))?)\n?")
@@ -133,7 +121,7 @@ class _Reader:
     def _odd_line(self, at: int) -> int:
         """`NAME: value`, as Ruby's and compose's readers take it; anything else is no assignment."""
         at = _skip(_BLANK, self.text, at)
-        line = _COLON.match(self.text, at)
+        line = _colon().match(self.text, at)
         if line is None:
             return self._bad(at, at)
         key = Scalar(Span(self.source, *line.span(1)), line[1])
@@ -203,7 +191,7 @@ class _Reader:
                 parts.append(Scalar(Span(source, literal_start, to), "".join(literal)))
                 literal.clear()
 
-        for found in _SPECIAL[quote].finditer(text, start, end):
+        for found in _special(quote).finditer(text, start, end):
             if found.start() > at:
                 literal.append(text[at : found.start()])
             at = found.end()
@@ -269,3 +257,26 @@ class _Reader:
 def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return found.end() if found else at
+
+
+# Patterns that few files need, compiled when one does.
+
+
+@cache
+def _colon() -> re.Pattern[str]:
+    return re.compile(r"(?:export[^\S\r\n]+)?([A-Za-z_][A-Za-z0-9_]*):[^\S\r\n]+(?:(?=['\"])|([^\r\n]*))")
+
+
+@cache
+def _special(quote: str) -> re.Pattern[str]:
+    """What has a meaning inside a value, by its quotes: escapes, and references outside of single ones.
+
+    `$$` is compose's dollar sign. A default may hold one more pair of braces.
+    """
+    if quote == "'":
+        return re.compile(r"\\([\\'])")
+    return re.compile(
+        (r"\\([\\'\"abfnrtv$])" if quote else r"\\(\$)") + r"|\$(?:([A-Za-z_][A-Za-z0-9_]*)"
+        r"|\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*(?:\{[^{}]*\}[^{}]*)*))?\}"
+        r"|(\{[^{}\r\n]*\}|\([^()\r\n]*\))|\$)"
+    )

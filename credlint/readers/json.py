@@ -159,7 +159,8 @@ _COMMENT = r"//[^\n]*|\#(?!\{|\w+\#)[^\n]*|/\*.*?\*/"
 _GAP = rf"[\s\ufeff]+|{_COMMENT}"
 _PLAIN = rf"(?:{_NUMBER}|{_WORD})(?=[\s,\]}}]|\Z|//|/\*|\#)"
 _MARKED = r"<[^<>\n]{1,100}>"
-_BARE_KEY = rf"((?:{_TEMPLATE}|{_MARKED}|(?!{_MARKED})[^\s\"'{{}}\[\],:=]){{1,200}})\"?\s*(?=[:=])"
+_WORD_OF_KEY = r"[^\s\"'{}\[\],:=<]{0,200}"
+_BARE_KEY = rf"(?=[^\s,:=\[\]}}])({_WORD_OF_KEY}(?:(?:{_TEMPLATE}|{_MARKED}|<){_WORD_OF_KEY}){{0,4}})\"?\s*(?=[:=])"
 _COLON = r"\+?[:=]+>?"
 # The parts of what is no value of JSON, up to the end of its entry or line.
 _PART = (

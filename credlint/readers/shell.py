@@ -10,6 +10,7 @@ the statements that set an environment variable are known.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from credlint.node import Node, Problem, Ref, Scalar, Seq, Template, Unknown
 from credlint.text import Source, Span, align, embed
@@ -26,6 +27,7 @@ _MAX_GROUPS = 20  # a redirection of `{ ... }` is told to its commands down to t
 _MAX_SHARED = 4  # and no more than so many of them
 
 _DELIMITERS = frozenset(" \t\n;&|<>()")
+_SEPARATES = frozenset("\r\n;&|()")
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _IDENTIFIER = re.compile(_NAME)
 _BLANK = re.compile(r"(?:[ \t]+|\\\r?\n)*")
@@ -37,7 +39,6 @@ _REDIRECT = re.compile(rf"(\d+|\{{{_NAME}\}})?(<<<|<<-?|<>|<&|>>|>&|>\||[<>](?!\
 _ASSIGNMENT = re.compile(rf"({_NAME})(?:\[[^]\s]*\])?\+?=")
 _PARENTHESES = re.compile(r"\([ \t]*\)")
 _DELIMITER_WORD = re.compile(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\[^\n]|[^\s;&|<>()'\"\\])+")
-_POWERSHELL = re.compile(rf"\$(?:env:({_NAME})|\{{env:({_NAME})\}})[ \t]*=[ \t]*", re.IGNORECASE)
 
 _DOUBLE = re.compile(r'[^"\\$`]*(?:\\[^"\\$`\r\n][^"\\$`]*)*')
 _OPERAND = re.compile(r"[^}\\$`\"']+")
@@ -46,9 +47,6 @@ _BACKTICKS = re.compile(r"`([^`\\]*(?:\\(?:.|\Z)[^`\\]*)*)(`|\Z)", re.DOTALL)
 _ARITHMETIC = re.compile(r"[()$`\\]")
 _IN_DOCUMENT = re.compile(r"\\.|[`$]", re.DOTALL)
 _UNTIL_ESCAPE = re.compile(r"[^'\\]*")
-_ANSI = re.compile(
-    r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([abeEfnrtv\\'\"?]))"
-)
 _MEANING = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 _CLOSER = {"if": "fi", "while": "done", "until": "done", "for": "done", "select": "done", "{": "}"}
@@ -372,13 +370,13 @@ class _Reader:
             if self.at >= self.end:
                 break
             char = text[self.at]
-            if char == "#":
-                self._pass(_COMMENT)
-            elif (char in "<>&{" or char.isdigit()) and (operator := _REDIRECT.match(text, self.at, self.end)):
+            if (char in "<>&{" or char.isdigit()) and (operator := _REDIRECT.match(text, self.at, self.end)):
                 self._redirect(operator)
-            elif separator := _SEPARATOR.match(text, self.at, self.end):
+            elif char in _SEPARATES and (separator := _SEPARATOR.match(text, self.at, self.end)):
                 if self._separate(separator):
                     break
+            elif char == "#":
+                self._pass(_COMMENT)
             else:
                 self._word()
         self._finish()
@@ -570,7 +568,7 @@ class _Reader:
                     self._reserved(plain[0])
                     return
                 self.at = start
-            elif text[start] == "$" and (variable := _POWERSHELL.match(text, start, self.end)):
+            elif text[start] == "$" and (variable := _environment_variable(text, start, self.end)):
                 self._assign(variable, variable.lastindex or 0, "export")
                 return
         if self.assigning and plain is not None and "=" in plain[0]:
@@ -831,7 +829,7 @@ class _Reader:
             at = run.end() if run else at
             if at >= self.end or text[at] == "'":
                 break
-            escape = _ANSI.match(text, at, self.end)
+            escape = _ansi_escape().match(text, at, self.end)
             if escape is None:  # the backslash stays, and so does what is behind it
                 at += 2
                 continue
@@ -1002,6 +1000,28 @@ class _Reader:
 
     def _at_substitution(self) -> bool:
         return self.text[self.at] in "<>" and self.text.startswith("(", self.at + 1, self.end)
+
+
+# Patterns that few texts need, compiled when one does.
+
+
+@cache
+def _ansi_escape() -> re.Pattern[str]:
+    return re.compile(
+        r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([abeEfnrtv\\'\"?]))"
+    )
+
+
+@cache
+def _powershell() -> re.Pattern[str]:
+    return re.compile(rf"\$(?:env:({_NAME})|\{{env:({_NAME})\}})[ \t]*=[ \t]*", re.IGNORECASE)
+
+
+def _environment_variable(text: str, start: int, end: int) -> re.Match[str] | None:
+    """`$env:NAME =` of PowerShell."""
+    if text[start + 1 : start + 5].lower() not in ("env:", "{env"):
+        return None
+    return _powershell().match(text, start, end)
 
 
 def _base(word: Node) -> str:
