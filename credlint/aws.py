@@ -162,13 +162,17 @@ def is_placeholder(text: str) -> bool:
     return not text.strip() or _PLACEHOLDER.search(text) is not None
 
 
-_ROLE_ARN = lazy.pattern(r"arn:[\w-]*:iam::(\d{12})?:role/(?:.*/)?([\w+=,.@-]+)$")
+_ROLE_ARN = lazy.pattern(r"arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$")
 _ROLE_NAME = lazy.pattern(r"[\w+=,.@-]{1,64}$")
 
 
 def role_of(text: str) -> tuple[str | None, str | None]:
-    """The name and the account of a role that is written as an ARN or as a name; None for what is not told."""
+    """The name and the account of a role that is written as an ARN or as a name; None for what is not told.
+
+    A template may leave the account open (`arn:aws:iam::{{ account }}:role/api`) and still say which role it is.
+    """
     arn = _ROLE_ARN.match(text)
-    if arn:
-        return arn[2], arn[1]
-    return (text if _ROLE_NAME.match(text) else None), None
+    account, name = (arn[1] or None, arn[2]) if arn else (None, text)
+    if is_placeholder(name) or not _ROLE_NAME.match(name):
+        return None, None
+    return name, account

@@ -49,8 +49,7 @@ def identify(slot: Slot, roles: dict[str, Role]) -> None:
     if value is None:
         return
     if value.text is not None:
-        if not aws.is_placeholder(value.text):
-            slot.role_name, slot.account = aws.role_of(value.text)
+        slot.role_name, slot.account = aws.role_of(value.text)
     elif value.name is not None:
         slot.address = value.name
         role = roles.get(value.name)

@@ -12,6 +12,7 @@ import pytest
 
 from credlint import cli, globs
 from credlint.config import FAIL_ON, Config, ConfigError, IgnoreEntry, load
+from credlint.text import Source
 
 # ── where it is ──
 
@@ -163,15 +164,12 @@ def test_lists_of_the_command_line_agree() -> None:
 # ── what is wrong ──
 
 SECRET = "".join(chr(ord("A") + (7 * n) % 26) for n in range(40))
+ALL_KEYS = "select, ignore, per-file-ignores, fail-on, pedantic, exclude, include, max-file-size"
 
 WRONG = [
     ("selct = []", 'selct: there is no such key; did you mean "select"?'),
     ("fail_on = 'error'", 'fail_on: there is no such key; did you mean "fail-on"?'),
-    (
-        "zzz = 1",
-        "zzz: there is no such key; there are select, ignore, per-file-ignores, fail-on, pedantic, exclude, include,"
-        " max-file-size",
-    ),
+    ("zzz = 1", f"zzz: there is no such key; there are {ALL_KEYS}"),
     ("select = 'KEY'", "select: must be an array of strings, not a string"),
     ("select = ['KEY', 3]", "select[1]: must be a string, not an integer"),
     ("select = ['KEY1O1']", 'select[0]: there is no rule "KEY1O1"; did you mean "KEY101"?'),
@@ -331,46 +329,44 @@ def test_globs_are_relative_to_the_file(tree: Path, tmp_path: Path) -> None:
 
 PLACES = [
     (
+        "credlint.toml",
         "[[ignore]]\nrule='KEY'\npath='a'\n\n[[ ignore ]] # second\nrule='KEY'\npath='b'\n",
         ["[[ignore]]", "[[ ignore ]]"],
     ),
     (
+        "credlint.toml",
         "x = 1\nignore = ['KEY', {rule = 'KEY', path='a[b]'}, # {no}\n  {rule='ROLE', path=\"}\\\"\"} ]\n",
         ["{rule = 'KEY', path='a[b]'}", '{rule=\'ROLE\', path="}\\""}'],
     ),
     (
+        "credlint.toml",
         "[x]\nignore = [{a = 1}]\n[[x.ignore]]\n[y]\nz = [\n[['ignore', '['], []],\n]\n[[ignore]]\nrule='a'\n",
         ["[[ignore]]"],
     ),
-    ("d = '''\n[[ignore]]\n'''\ne = \"\"\"\nignore = [{}]\n\"\"\"\n[[ignore]]\n", ["[[ignore]]"]),
+    ("credlint.toml", "d = '''\n[[ignore]]\n'''\ne = \"\"\"\nignore = [{}]\n\"\"\"\n[[ignore]]\n", ["[[ignore]]"]),
     (
+        "credlint.toml",
         "ignore = [\n  {rule = 'KEY', path = {b = [{c = 1}]}},\n  {rule = 'K'},\n]",
         ["{rule = 'KEY', path = {b = [{c = 1}]}}", "{rule = 'K'}"],
     ),
+    (
+        "pyproject.toml",
+        '[[ignore]]\n[tool.ruff]\nignore = [{}]\n[[tool . credlint."ignore"]]\n[[tool.credlint.ignore]]\n[[tool.x]]',
+        ['[[tool . credlint."ignore"]]', "[[tool.credlint.ignore]]"],
+    ),
+    ("pyproject.toml", "[tool.credlint]\nselect = ['a']\nignore=[{}, {a = 2}]\n", ["{}", "{a = 2}"]),
+    ("pyproject.toml", "[tool]\ncredlint.ignore = [\n{a = 3}]\n", ["{a = 3}"]),
 ]
 
 
-@pytest.mark.parametrize("prefix", ["", "tool.credlint."])
-@pytest.mark.parametrize(("text", "places"), PLACES)
-def test_where_an_entry_is_written(text: str, places: list[str], prefix: str) -> None:
-    from credlint.text import Source
-
-    if prefix:
-        text = text.replace("[[ignore]]", "[[tool.credlint.ignore]]").replace(
-            "[[ ignore ]]", "[[ tool . credlint.ignore ]]"
-        )
-        text = text.replace("\nignore = [", "\n[tool.credlint]\nignore = [")
-        text = "[tool.credlint]\n" + text if text.startswith("ignore") else text
-        places = [place.replace("[[ignore]]", "[[tool.credlint.ignore]]") for place in places]
-        places = [place.replace("[[ ignore ]]", "[[ tool . credlint.ignore ]]") for place in places]
-    source = Source("pyproject.toml" if prefix else "credlint.toml", text)
+@pytest.mark.parametrize(("name", "text", "places"), PLACES)
+def test_where_an_entry_is_written(name: str, text: str, places: list[str]) -> None:
+    source = Source(name, text)
     found = [IgnoreEntry("KEY", "a", source=source, number=number).span.text for number in range(len(places))]
     assert found == places
 
 
 def test_where_an_entry_is_written_if_nobody_can_tell() -> None:
-    from credlint.text import Source
-
     source = Source("credlint.toml", "'ignore' = [{}]\nx = 1")
     assert IgnoreEntry("KEY", "a", source=source).span.begin.line == 1
     assert IgnoreEntry("KEY", "a").span.begin.line == 1

@@ -36,7 +36,7 @@ _COMMENT = re.compile(r"#[^\n]*")
 _PLAIN = re.compile(r"[^ \t\r\n\\'\"`$;&|<>()]+")
 _SEPARATOR = re.compile(r"\r?\n|&&|\|[|&]?|;;&|;[;&]?|[&()]")
 _REDIRECT = re.compile(rf"(\d+|\{{{_NAME}\}})?(<<<|<<-?|<>|<&|>>|>&|>\||[<>](?!\())|(&>>?)")
-_ASSIGNMENT = re.compile(rf"({_NAME})(?:\[[^]\s]*\])?\+?=")
+_ASSIGNMENT = re.compile(rf"({_NAME})(?:\[[^]\s\\'\"`$;&|<>()]*\])?\+?=")
 _PARENTHESES = re.compile(r"\([ \t]*\)")
 _DELIMITER_WORD = re.compile(r"(?:'[^'\n]*'|\"[^\"\n]*\"|\\[^\n]|[^\s;&|<>()'\"\\])+")
 
@@ -50,9 +50,7 @@ _UNTIL_ESCAPE = re.compile(r"[^'\\]*")
 _MEANING = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 _CLOSER = {"if": "fi", "while": "done", "until": "done", "for": "done", "select": "done", "{": "}"}
-_RESERVED = frozenset(
-    "if then elif else fi while until for select do done case esac { } ! time coproc function [[".split()
-)
+_RESERVED = frozenset("if then elif else fi while until for select do done case esac { } ! function [[".split())
 _DECLARE = {"export": "export", "declare": "shell", "typeset": "shell", "local": "shell", "readonly": "shell"}
 _ENV = frozenset(("env", "sudo", "doas"))
 
@@ -65,6 +63,7 @@ _WRAPPERS = {
     "su-exec": ("", 1), "sudo": ("ugphCDRTUr", 0), "time": ("fo", 0), "timeout": ("sk", 1), "tini": ("pe", 0),
     "xargs": ("IinLPsdE", 0),
 }  # fmt: skip
+_ENV_OPTIONS = "uCSgphDRTUr"  # those of env, sudo and doas
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "rbash"))
 
 
@@ -130,7 +129,8 @@ class Command:
 
     `words` are the program and its arguments. What only assigns is not among them:
     `A=b` before the program, or behind `export` and `env`. A redirection of a whole
-    `{ ... }`, `( ... )` or loop is among the `redirects` of each command in it.
+    `{ ... }`, `( ... )` or loop is among the `redirects` of each command in it, and a pipe behind it
+    is the `pipe` of each.
     `pipe` is the command that reads what this one writes.
     """
 
@@ -322,6 +322,7 @@ class _Reader:
         "groups",
         "heredocs",
         "last",
+        "own",
         "parentheses",
         "pending",
         "redirects",
@@ -355,6 +356,7 @@ class _Reader:
         self.assigning = "prefix"  # what NAME=value means here; "" for nothing
         self.skip = False  # the next word is an option's argument
         self.stop = start  # where the command ends so far
+        self.own: list[Command] = []  # without those of substitutions and inner scripts
         self.groups: list[tuple[str, int]] = []  # what closes it, and its first command; -1 is too deep
         self.parentheses = 0  # of the groups
         self.tail: list[Command] = []  # the commands of a group that has just been closed
@@ -417,8 +419,9 @@ class _Reader:
         if self.command is None:
             self.command = command = Command(Span(self.source, start, start))
             self.found.commands.append(command)
+            self.own.append(command)
             for feeding in self.feeding:
-                feeding.pipe = command
+                feeding.pipe = feeding.pipe or command
             self.feeding = []
             self.tail = []
             self.skip = False
@@ -444,7 +447,7 @@ class _Reader:
         command.assignments = tuple(self.assignments)
 
     def _open(self, closer: str) -> None:
-        self.groups.append((closer, len(self.found.commands) if len(self.groups) < _MAX_GROUPS else -1))
+        self.groups.append((closer, len(self.own) if len(self.groups) < _MAX_GROUPS else -1))
         self.parentheses += closer == ")"
 
     def _close(self, closer: str) -> None:
@@ -452,7 +455,7 @@ class _Reader:
         if self.groups and self.groups[-1][0] == closer:
             start = self.groups.pop()[1]
             self.parentheses -= closer == ")"
-            self.tail = self.last = self.found.commands[start:] if start >= 0 else []
+            self.tail = self.last = self.own[start:] if start >= 0 else []
             self.shared = 0
 
     def _close_parenthesis(self) -> bool:
@@ -471,6 +474,7 @@ class _Reader:
         if command is None or parentheses is None or len(self.words) != 1 or command is not self.found.commands[-1]:
             return False
         self.found.commands.pop()
+        self.own.pop()
         self.command = None
         self.assigning = "prefix"
         self.at = parentheses.end()
@@ -598,7 +602,7 @@ class _Reader:
             if self.skip:
                 self.skip = False
             elif text.startswith("-"):
-                self.skip = len(text) == 2 and text[1] in _WRAPPERS["env"][0] + _WRAPPERS["sudo"][0]
+                self.skip = len(text) == 2 and text[1] in _ENV_OPTIONS
             elif _base(word) not in _ENV:
                 self.assigning = ""
         elif self.assigning and text.startswith("-") and "x" in text:
@@ -690,7 +694,9 @@ class _Reader:
         name = re.sub(r"\\(.)|['\"]", r"\1", word[0])
         heredoc = Heredoc(name, Span(self.source, self.at, self.at), name == word[0], op == "<<-")
         if self.command is None and self.tail:
-            self.tail[0].heredocs = (*self.tail[0].heredocs, heredoc)
+            if self.shared < _MAX_SHARED:
+                self.shared += 1
+                self.tail[0].heredocs = (*self.tail[0].heredocs, heredoc)
             self.pending.append((heredoc, self.tail[0]))
             return
         command = self._begin(start)
