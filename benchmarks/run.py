@@ -37,7 +37,9 @@ def main() -> int:
         report("--version", [*CREDLINT[:3], "--version"], options.runs, unit)
         report("one Dockerfile and one task definition (goal: 4 x)", [*CREDLINT, *small], options.runs, unit)
         report("one .tf in a folder of ten (goal: 6 x)", [*CREDLINT, "tf/main.tf"], options.runs, unit)
-        report("the same with a task definition in YAML (goal: +2 x)", [*CREDLINT, *small, "td.yaml"], options.runs, unit)
+        report(
+            "the same with a task definition in YAML (goal: +2 x)", [*CREDLINT, *small, "td.yaml"], options.runs, unit
+        )
         report("2,000 made-up .tf files, 5 MB (goal: 3 s, 150 MB)", [*CREDLINT, "many"], 3, unit)
         if options.terraform:
             report("real Terraform files", [*CREDLINT, options.terraform], 3, unit)
@@ -134,7 +136,10 @@ resource "aws_ecs_task_definition" "api" {
 
 
 def filler(number: int, lines: int) -> str:
-    parts = [f'variable "image_{number}" {{\n  default = "api:{number}"\n}}\n', f"locals {{\n  table_{number} = var.image_{number}\n}}\n"]
+    parts = [
+        f'variable "image_{number}" {{\n  default = "api:{number}"\n}}\n',
+        f"locals {{\n  table_{number} = var.image_{number}\n}}\n",
+    ]
     for n in range(max(0, lines - 6) // 7):
         parts.append(
             f'resource "aws_security_group_rule" "r{number}_{n}" {{\n  type        = "ingress"\n  from_port   = {n}\n'

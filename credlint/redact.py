@@ -25,12 +25,12 @@ _TOO_MANY = 8
 # place can be a whole literal that has one inside.
 _LONGEST = 4096
 # How much of a line on both sides of a shown part decides what in the part is a secret.
-_MARGIN = 2000
+_MARGIN = 200
 
 _ID = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}")
 # A run of what credentials are made of, as it is or escaped for JSON and URLs. `\n` is no part of it.
-_PART = r"(?:[A-Za-z0-9+/_%-]|\\/|\\u00[0-9A-Fa-f]{2})"
-_RUN = re.compile(rf"\\[nrt]|(?:ABSK|bedrock-api-key-){_PART}{{8,}}={{0,3}}|{_PART}{{28,}}={{0,3}}")
+_RUN = re.compile(r"\\[nrt]|(?:[A-Za-z0-9+/_%-]+|\\/|\\u00[0-9A-Fa-f]{2})+={0,3}")
+_LEAST_RUN = 28
 _ALWAYS = ("ABSK", "bedrock-api-key-")
 _ESCAPE = re.compile(r"(?:%|\\u00)([0-9A-Fa-f]{2})|\\/")
 _WORDS = re.compile(r"[A-Za-z0-9+/_%\\.~!-]+={0,3}")
@@ -50,7 +50,7 @@ _WINDOW = 28
 class Redactor:
     """Blots credentials in what is shown. `secrets` are the places of those that are known."""
 
-    __slots__ = ("_grams", "_literals", "_places")
+    __slots__ = ("_grams", "_literals", "_places", "_said")
 
     def __init__(self, secrets: Iterable[Span] = ()) -> None:
         places: dict[str, list[tuple[int, int]]] = {}
@@ -61,6 +61,7 @@ class Redactor:
             keep = 4 if _ID.fullmatch(written.text) else 0
             places.setdefault(written.path, []).append((written.start + keep, written.end - keep))
         self._places = {path: _merged(spans) for path, spans in places.items()}
+        self._said: dict[str, str] = {}  # most messages and paths come more than once
         # Random text is found by any eight characters of it. A password made of words would then blot
         # every text that has such a word: it is looked for as a whole.
         self._grams: set[str] = set()
@@ -100,14 +101,16 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A message, a path, a name: credentials and control characters replaced, line ends kept."""
-        shown: list[str] = []
-        at = 0
-        for start, end, mark in self._hits(text):
-            if start > at or not at:
-                shown += text[at:start], mark
-            at = max(at, end)
-        shown.append(text[at:])
-        return _visible("".join(shown))
+        if text not in self._said:
+            shown: list[str] = []
+            at = 0
+            for start, end, mark in self._hits(text):
+                if start > at or not at:
+                    shown += text[at:start], mark
+                at = max(at, end)
+            shown.append(text[at:])
+            self._said[text] = _visible("".join(shown))
+        return self._said[text]
 
     def _known(self, path: str, start: int, end: int) -> Sequence[tuple[int, int]]:
         """The known places of a file that may reach into a part of it."""
@@ -121,11 +124,12 @@ class Redactor:
         ]
         # The rest is judged without the ids, which are half shown.
         rest = _ID.sub(lambda match: " " * len(match[0]), text)
-        hits += [
-            (match.start(), match.end(), "****")
-            for match in _RUN.finditer(rest)
-            if match[0].startswith(_ALWAYS) or _holds_secret(match[0], rest[max(0, match.start() - 80) : match.start()])
-        ]
+        for match in _RUN.finditer(rest):
+            start, end = match.span()
+            if end - start < _LEAST_RUN:
+                continue
+            if match[0].startswith(_ALWAYS) or _holds_secret(match[0], rest[max(0, start - 80) : start]):
+                hits.append((start, end, "****"))
         for literal in self._literals:
             at = rest.find(literal)
             while at >= 0:

@@ -10,7 +10,16 @@ import pytest
 
 # Never on the hot way: each costs more than a hundredth of a second, or pulls in one that does.
 NEVER = {
-    *("dataclasses", "inspect", "logging", "pathlib", "importlib.metadata", "importlib.resources", "click", "subprocess"),
+    *(
+        "dataclasses",
+        "inspect",
+        "logging",
+        "pathlib",
+        "importlib.metadata",
+        "importlib.resources",
+        "click",
+        "subprocess",
+    ),
     *("multiprocessing", "concurrent.futures", "tempfile", "hashlib", "datetime", "difflib", "asyncio", "unittest"),
 }
 HCL = {"tree_sitter", "tree_sitter_hcl", "credlint.readers.hcl"}
@@ -39,7 +48,9 @@ RUNS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "forbidden"), RUNS, ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+@pytest.mark.parametrize(
+    ("arguments", "forbidden"), RUNS, ids=lambda value: " ".join(value) if isinstance(value, list) else ""
+)
 def test_a_run_imports_no_more_than_it_needs(tmp_path: Path, arguments: list[str], forbidden: set[str]) -> None:
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)

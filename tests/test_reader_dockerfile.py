@@ -130,6 +130,7 @@ def test_unknown_instructions_are_left_out_with_a_problem() -> None:
 
 def test_a_file_without_any_instruction_is_no_dockerfile() -> None:
     assert messages("# Title\n\nSome prose.\nMore of it.\n") == [reader.NO_DOCKERFILE]
+    assert messages("FROM a\n\\\n\\\n") == []
     assert messages("") == messages("# nothing\n\n") == []
 
 
@@ -215,9 +216,9 @@ def test_the_rest_of_an_instruction_with_a_broken_word_is_read() -> None:
 
 
 def test_the_span_of_a_value_is_between_the_quotes_that_hold_all_of_it() -> None:
-    env = one('ENV A="b c" D=e"f" G=\'h\' I="j""k" L="$M n" O=p$Q')
+    env = one("""ENV A="b c" D=e"f" G='h' I="j""k" L="$M n" O=p$Q R='s't''""")
     texts = [value.span.text for _, value in env.pairs if value]
-    assert texts == ["b c", 'e"f"', "h", '"j""k"', "$M n", "p$Q"]
+    assert texts == ["b c", 'e"f"', "h", '"j""k"', "$M n", "p$Q", "'s't''"]
     template = env.pairs[4][1]
     assert isinstance(template, Template)
     assert [part.span.text for part in template.parts] == ["$M", " n"]
@@ -334,6 +335,8 @@ def heredocs(text: str) -> list[tuple[str, str, bool, bool, int]]:
         ("RUN a \\\n && cat <<EOF > b\nc\nEOF\n", [("EOF", "c\n", True, False, 0)]),
         ("RUN cat << EOF\na\nEOF\n", [("EOF", "a\n", True, False, 0)]),
         ("RUN cat <<$EOF\na\n$EOF\n", [("$EOF", "a\n", True, False, 0)]),
+        ('RUN "a\\"b" <<EOF\nc\nEOF\n', [("EOF", "c\n", True, False, 0)]),
+        ("RUN a ${B:%c} <<EOF\nEOF\n", []),
         ("RUN a ${B:0:1} <<EOF\nc\nEOF\n", [("EOF", "c\n", True, False, 0)]),
         ("ONBUILD RUN <<EOF\na\nEOF\n", [("EOF", "a\n", True, False, 0)]),
         ("# escape=`\nRUN a\\ <<EOF\nb\nEOF\n", []),
@@ -414,6 +417,7 @@ def test_a_global_argument_can_name_a_stage() -> None:
     assert parents('ARG A=x B="d"\nFROM a AS d\nFROM $B') == [None, 0]
     assert parents("ARG B\nFROM a AS dev\nFROM ${B:-dev}\nFROM $B") == [None, 0, None]
     assert parents("FROM a AS dev\nARG B=dev\nFROM $B") == [None, None]
+    assert parents("FROM a AS dev\nFROM DEV") == [None, 0]
 
 
 def test_a_stage_is_from_an_earlier_one_only() -> None:
@@ -579,7 +583,7 @@ CASES = (
     "\ufefffrom a as b\r\nrun c\\\r\n d\r\n",
     "ENV a=\"b c\" d='e f' g=h\\ i j=k\\\\ l=\"m\\\"n\"\nENV o p  q\nENV r \"s\"\n",
     "ENV a=b \\\n  c=d \\\n\n # no\n  e=\"f\\\n  g\"\n",
-    "ENV a=b\\\\\\\nENV c=d\n",
+    "ENV a=b\\\\\\\nENV c=d\nARG e \\\v\n",
     "ARG a b=c d= 'e f'=\"g h\" $i=j\n",
     "LABEL a=b \"c d\"=e f=g\\\n h=i\nLABEL a b c\n",
     "# escape=`\nENV a=b` c d=\"e`\"f\" \\g=\\h\nRUN i `\n  j\n",

@@ -57,7 +57,10 @@ ENV A="{SECRET}
                     "environment": [
                         {"name": "AWS_SECRET_ACCESS_KEY", "value": SECRET},
                         {"name": SECRET, "value": "AWS_SECRET_ACCESS_KEY"},
-                        {"name": "DATA", "value": base64.b64encode(f"aws_secret_access_key={SECRET}".encode()).decode()},
+                        {
+                            "name": "DATA",
+                            "value": base64.b64encode(f"aws_secret_access_key={SECRET}".encode()).decode(),
+                        },
                         {"name": "URL", "value": f"https://{ID}:{SECRET.replace('/', '%2F').replace('+', '%2B')}@s3"},
                     ],
                     "secrets": [{"name": SECRET, "valueFrom": "x"}],
@@ -176,9 +179,7 @@ def test_no_crash_shows_a_secret(
         f"{SECRET} = = 1",
     ],
 )
-def test_no_configuration_error_shows_a_secret(
-    planted: Path, capsys: pytest.CaptureFixture[str], config: str
-) -> None:
+def test_no_configuration_error_shows_a_secret(planted: Path, capsys: pytest.CaptureFixture[str], config: str) -> None:
     (planted / "credlint.toml").write_text(config)
     assert main(["Dockerfile"]) == 2
     shown = capsys.readouterr()

@@ -185,9 +185,11 @@ def _may_be_credentials(command: Command, instruction: Instruction) -> bool:
     """Whether what a command writes may hold real keys."""
     filled = any(not isinstance(word, Scalar) for word in command.words)
     texts = [word.span.text for word in command.words]
-    for heredoc in (*command.heredocs, *instruction.heredocs):
-        texts.append(heredoc.body.text)
-        filled = filled or (heredoc.expand and "$" in heredoc.body.text)
+    bodies = [(heredoc.body.text, heredoc.expand) for heredoc in command.heredocs]
+    bodies += [(heredoc.body.text, heredoc.expand) for heredoc in instruction.heredocs]
+    for text, expand in bodies:
+        texts.append(text)
+        filled = filled or (expand and "$" in text)
     return _holds_keys("\n".join(texts), filled=filled)
 
 

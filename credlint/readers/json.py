@@ -412,8 +412,8 @@ class _Tolerant:
         elif char in "{[":
             self._container_for_key(frame)
         elif char in ":=":
-            self._problem(self.at, self.at + 1, "a key is missing")
-            self.at += 1
+            self._problem(self.at, self.at, "a key is missing")
+            self._colon(frame, Scalar(self._span(self.at, self.at), None))
         else:
             self._hole(frame, self._unknown())
             self.separated = True

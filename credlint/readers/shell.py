@@ -127,11 +127,10 @@ class Heredoc:
 class Command:
     """A simple command, or what stands in place of one: assignments or redirections alone.
 
-    `words` are the program and its arguments. What only assigns is not among them:
-    `A=b` before the program, or behind `export` and `env`. A redirection of a whole
-    `{ ... }`, `( ... )` or loop is among the `redirects` of each command in it, and a pipe behind it
-    is the `pipe` of each.
-    `pipe` is the command that reads what this one writes.
+    `words` are the program and its arguments. What only assigns is not among them: `A=b`
+    before the program, or behind `export` and `env`. `pipe` is the command that reads what
+    this one writes. A redirection or a pipe behind a whole `{ ... }`, `( ... )` or loop is
+    told to each command in it.
     """
 
     __slots__ = ("assignments", "heredocs", "pipe", "redirects", "span", "words")
@@ -575,13 +574,13 @@ class _Reader:
             elif text[start] == "$" and (variable := _environment_variable(text, start, self.end)):
                 self._assign(variable, variable.lastindex or 0, "export")
                 return
-        if self.assigning and plain is not None and "=" in plain[0]:
+        if self.assigning and not self.skip and plain is not None and "=" in plain[0]:
             assignment = _ASSIGNMENT.match(text, start, self.end)
             if assignment is not None:
                 self._assign(assignment, 1, "")
                 return
-        word = self._node()
         self._begin(start)
+        word = self._node()
         self.stop = self.at
         if self.words and self.assigning and not self.skip:
             sides = split(word)
@@ -671,18 +670,19 @@ class _Reader:
             return
         if self.at >= self.end or self._at_delimiter():
             return
+        tail = self.tail if self.command is None else []
+        if not tail:
+            self._begin(start)
         target = self._node()
         descriptor = operator[1] or ("0" if op.startswith("<") else "1")
         redirect = Redirect(op, target, int(descriptor) if descriptor.isdigit() and len(descriptor) < 4 else -1)
-        if self.command is None and self.tail:
-            if self.shared < _MAX_SHARED:
-                self.shared += 1
-                for command in self.tail:
-                    command.redirects = (*command.redirects, redirect)
-            return
-        self._begin(start)
-        self.redirects.append(redirect)
-        self.stop = self.at
+        if not tail:
+            self.redirects.append(redirect)
+            self.stop = self.at
+        elif self.shared < _MAX_SHARED:
+            self.shared += 1
+            for command in tail:
+                command.redirects = (*command.redirects, redirect)
 
     # ── here-documents ──
 
