@@ -142,7 +142,8 @@ def filler(number: int, lines: int) -> str:
     ]
     for n in range(max(0, lines - 6) // 7):
         parts.append(
-            f'resource "aws_security_group_rule" "r{number}_{n}" {{\n  type        = "ingress"\n  from_port   = {n}\n'
+            f'resource "aws_security_group_rule" "r{number}_{n}" {{\n'
+            f'  type        = "ingress"\n  from_port   = {n}\n'
             f'  to_port     = {n}\n  cidr_blocks = ["10.0.{n % 256}.0/24"]\n  description = "rule ${{var.image_{number}}}"\n}}\n'
         )
     return "".join(parts)

@@ -327,9 +327,10 @@ def _silence_stdout() -> None:
 
 def _complain(message: str) -> None:
     from .fault import printable
+    from .redact import Redactor
 
     try:
         if sys.stderr is not None:
-            print(f"credlint: {printable(message)}", file=sys.stderr)
+            print(f"credlint: {printable(Redactor(()).text(message))}", file=sys.stderr)
     except OSError:  # nobody listens
         pass

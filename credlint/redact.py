@@ -31,7 +31,6 @@ _ID = re.compile(r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{12,}")
 # A run of what credentials are made of, as it is or escaped for JSON and URLs. `\n` is no part of it.
 _RUN = re.compile(r"\\[nrt]|(?:[A-Za-z0-9+/_%-]+|\\/|\\u00[0-9A-Fa-f]{2})+={0,3}")
 _LEAST_RUN = 28
-_ALWAYS = ("ABSK", "bedrock-api-key-")
 _ESCAPE = re.compile(r"(?:%|\\u00)([0-9A-Fa-f]{2})|\\/")
 _WORDS = re.compile(r"[A-Za-z0-9+/_%\\.~!-]+={0,3}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}")
@@ -119,17 +118,23 @@ class Redactor:
 
     def _hits(self, text: str) -> list[tuple[int, int, str]]:
         """What of a text must not be shown, in order, and what stands for it."""
-        hits = [
-            (match.start() + 4, match.end() - 4, "…") for match in _ID.finditer(text) if not aws.is_documented(match[0])
-        ]
-        # The rest is judged without the ids, which are half shown.
-        rest = _ID.sub(lambda match: " " * len(match[0]), text)
-        for match in _RUN.finditer(rest):
+        hits: list[tuple[int, int, str]] = []
+
+        def id_out(match: re.Match[str]) -> str:
+            if not aws.is_documented(match[0]):
+                hits.append((match.start() + 4, match.end() - 4, "…"))
+            return " " * len(match[0])
+
+        def secret_out(match: re.Match[str]) -> str:
             start, end = match.span()
-            if end - start < _LEAST_RUN:
-                continue
-            if match[0].startswith(_ALWAYS) or _holds_secret(match[0], rest[max(0, start - 80) : start]):
+            if end - start >= _LEAST_RUN and _holds_secret(match[0], rest[max(0, start - 80) : start]):
                 hits.append((start, end, "****"))
+                return " " * (end - start)
+            return match[0]
+
+        # Each look is at what the one before has left: of ids, documented ones too, nothing more is hidden.
+        rest = _ID.sub(id_out, text)
+        rest = _RUN.sub(secret_out, rest)
         for literal in self._literals:
             at = rest.find(literal)
             while at >= 0:
@@ -172,6 +177,8 @@ def _holds_secret(run: str, before: str = "") -> bool:
     1,500,000 random ones one was.
     """
     run = _unescaped(run)
+    if run.startswith(("ABSK", "bedrock-api-key-")):
+        return True
     if run.islower() or run.isupper() or ("EXAMPLE" in run and len(run) <= _SECRET_LENGTHS[-1]):
         return False
     if _is_random(run):

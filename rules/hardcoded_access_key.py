@@ -22,7 +22,7 @@ FROM python:3.13-slim
 ENV AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE \
                       ~~~~~~~~~~~~~~~~~~~~ its access key id
     AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
-                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ AWS_SECRET_ACCESS_KEY is a secret access key of account 123456789012 in plain text: whoever can read the file can use it
+                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ AWS_SECRET_ACCESS_KEY is a secret access key (of account 123456789012) in plain text: whoever can read the file can use it
 ```
 
 An ECS task definition, where most secret scanners do not look:
@@ -38,7 +38,7 @@ An ECS task definition, where most secret scanners do not look:
         {"name": "AWS_ACCESS_KEY_ID", "value": "AKIAIOSFODNN7EXAMPLE"},
                                                 ~~~~~~~~~~~~~~~~~~~~ its access key id
         {"name": "AWS_SECRET_ACCESS_KEY", "value": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
-                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ AWS_SECRET_ACCESS_KEY is a secret access key of account 123456789012 in plain text in the container api: whoever can read the file can use it
+                                                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ AWS_SECRET_ACCESS_KEY of the container api is a secret access key (of account 123456789012) in plain text: whoever can read the file can use it
       ]
     }
   ]
@@ -110,15 +110,15 @@ def check(project: Project) -> Iterator[Finding]:
         account = aws.account_of(key.id.text) if key.id else None
         if account in aws.CANARY_ACCOUNTS:
             continue
-        owner = f" of account {account}" if account else ""
+        owner = f" (of account {account})" if account else ""
         name = key.secret.setting.name.rpartition(".")[2]
-        subject = f"{name} is" if "secret" in name.lower() and name.isidentifier() else "this is"
-        place = f" in the container {key.workload}" if key.workload else ""
+        subject = name if "secret" in name.lower() and name.isidentifier() else "this"
+        place = f" of the container {key.workload}" if key.workload else ""
         related = [Related(key.id.span, "its access key id")] if key.id else []
         related += [Related(span, "used here") for span in key.secret.setting.value.via]
         yield rule.finding(
             key.secret.span,
-            f"{subject} a secret access key{owner} in plain text{place}: whoever can read the file can use it",
+            f"{subject}{place} is a secret access key{owner} in plain text: whoever can read the file can use it",
             f"deactivate the key in IAM, take it out of the file, and {cures.for_key(key)}",
             confidence=Confidence.HIGH if key.certain else Confidence.MEDIUM,
             related=related,

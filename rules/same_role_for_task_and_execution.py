@@ -22,7 +22,7 @@ into the task role's slot. What the execution role needs is in the managed polic
   "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
                        ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ the execution role
   "taskRoleArn": "ecsTaskExecutionRole",
-                  ^^^^^^^^^^^^^^^^^^^^ the task role of api is also its execution role: the application gets what is meant for ECS, and ECS what is meant for the application
+                  ^^^^^^^^^^^^^^^^^^^^ api has one role for the application and for ECS itself: each gets the permissions of the other
   "containerDefinitions": [{"name": "api", "image": "api:1"}]
 }
 ```
@@ -40,7 +40,7 @@ resource "aws_ecs_task_definition" "api" {
   execution_role_arn    = aws_iam_role.ecs.arn
                           ~~~~~~~~~~~~~~~~~~~~ the execution role
   task_role_arn         = "arn:aws:iam::123456789012:role/ecs"
-                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the task role of api is also its execution role: the application gets what is meant for ECS, and ECS what is meant for the application
+                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ api has one role for the application and for ECS itself: each gets the permissions of the other
   container_definitions = jsonencode([{ name = "api", image = "api:1" }])
 }
 ```
@@ -85,12 +85,11 @@ def check(project: Project) -> Iterator[Finding]:
         application, platform = task.task_role, task.execution_role
         if not application.value or not platform.value or not application.same_role(platform):
             continue
-        name = f" of {task.name}" if task.name else ""
         benign = application.role_name == "LabRole"
         yield rule.finding(
             application.value.use,
-            f"the task role{name} is also its execution role: the application gets what is meant for ECS, "
-            "and ECS what is meant for the application",
+            f"{task.name or 'this task'} has one role for the application and for ECS itself: "
+            "each gets the permissions of the other",
             f"give {application.field} a role of its own, with what the application calls and nothing else",
             severity=Severity.NOTE if benign else None,
             related=[Related(platform.value.use, "the execution role")],

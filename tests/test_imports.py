@@ -31,7 +31,7 @@ FILES = {
     "td.json": '{"family": "a", "containerDefinitions": [{"name": "a", "image": "b"}]}',
     "td.yaml": "family: a\ncontainerDefinitions: [{name: a, image: b}]\n",
     "main.tf": 'resource "aws_ecs_task_definition" "a" {\n  family = "a"\n}\n',
-    "plain.tf": 'resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}\n',
+    "plain/plain.tf": 'resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}\n',
     ".env": "A=b\n",
     "credentials": "[default]\naws_region = x\n",
 }
@@ -40,7 +40,7 @@ RUNS = [
     (["Dockerfile"], NEVER | HCL | YAML | TOML | {"json", "credlint.readers.json", "typing"}),
     (["Dockerfile", "td.json"], NEVER | HCL | YAML | TOML | {"typing", "json.encoder"}),
     (["td.yaml"], NEVER | HCL | TOML | {"json"}),
-    (["plain.tf"], NEVER | HCL | YAML | TOML),
+    (["plain/plain.tf"], NEVER | HCL | YAML | TOML),
     (["main.tf"], NEVER | YAML | TOML),
     ([".env", "credentials"], NEVER | HCL | YAML | TOML | {"typing", "configparser"}),
     (["--version"], NEVER | HCL | YAML | TOML | {"credlint.engine", "credlint.keys"}),
@@ -53,6 +53,7 @@ RUNS = [
 )
 def test_a_run_imports_no_more_than_it_needs(tmp_path: Path, arguments: list[str], forbidden: set[str]) -> None:
     for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     code = (
         "import sys\nbefore = set(sys.modules)\nfrom credlint.cli import main\n"

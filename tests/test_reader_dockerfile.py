@@ -100,6 +100,7 @@ def test_places_in_a_continued_instruction_are_those_of_the_file() -> None:
     assert [place(value.span) for _, value in env.pairs if value] == ["1:7-1:8", "4:10-4:13", "4:17-5:4"]
     assert place(env.command.span(env.command.text.index("ger"))) == "5:1-5:4"
     assert place(env.keyword_span) == "1:1-1:4"
+    assert env.keyword_span.source is file.source
     assert place(user.words[0].span) == "6:7-6:9"
     assert user.words[0].span.source is file.source
 
@@ -157,6 +158,7 @@ def test_a_file_without_any_instruction_is_no_dockerfile() -> None:
         ('ENV A="b $C" D="$E f"', [("A", ["b ", ("C",)]), ("D", [("E",), " f"])]),
         ("ENV A=${B:-c} D=${E-f} G=${H:-}", [("A", ("B", "c")), ("D", ("E", "f")), ("G", ("H", ""))]),
         ("ENV A=${B:-${C:-d$E}}", [("A", ("B", ("C", ["d", ("E",)])))]),
+        ('ENV A=${B:-"c}"d}', [("A", ("B", "c}d"))]),
         ('ENV A=${B:-"c"d}', [("A", ("B", "cd"))]),
         ("ENV A=${B:?no} C=${D?no}", [("A", ("B",)), ("C", ("D",))]),
         ("ENV A=${B:+c} D=${E+f}", [("A", Unknown), ("D", Unknown)]),
@@ -216,9 +218,9 @@ def test_the_rest_of_an_instruction_with_a_broken_word_is_read() -> None:
 
 
 def test_the_span_of_a_value_is_between_the_quotes_that_hold_all_of_it() -> None:
-    env = one("""ENV A="b c" D=e"f" G='h' I="j""k" L="$M n" O=p$Q R='s't''""")
+    env = one("""ENV A="b c" D=e"f" G='h' I="j""k" L="$M n" O=p$Q R='s't""")
     texts = [value.span.text for _, value in env.pairs if value]
-    assert texts == ["b c", 'e"f"', "h", '"j""k"', "$M n", "p$Q", "'s't''"]
+    assert texts == ["b c", 'e"f"', "h", '"j""k"', "$M n", "p$Q", "'s't"]
     template = env.pairs[4][1]
     assert isinstance(template, Template)
     assert [part.span.text for part in template.parts] == ["$M", " n"]

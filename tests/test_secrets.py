@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -103,11 +102,11 @@ FORMATS = ("text", "json", "sarif", "github")
 
 
 @pytest.fixture
-def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name, text in PLANTED.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 def assert_clean(text: str) -> None:

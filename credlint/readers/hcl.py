@@ -114,7 +114,7 @@ def template(source: Source) -> Node:
 
 
 _FOREIGN = re.compile(r"[^\x01-\x7f]")
-_DOLLARS = re.compile(r"(?:\$\$\$+|%%%+)(?=\{)")
+_DOLLARS = re.compile(r"(?:(?<!\$)\$\$\$+|(?<!%)%%%+)(?=\{)")
 _EXPONENT = re.compile(r"\b\d+[eE][+-]?\d+")
 _BEFORE_KEY = re.compile(r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])")
 _BLANKS = re.compile(r"\s{100,}")
@@ -188,22 +188,23 @@ def _squeeze(text: str) -> str:
     return _BLANKS.sub(comment, text)
 
 
-# A parse that meets an error can take the square of the time. So long texts are handed over
-# by the slice, and no more of them when it has taken too long; a good one takes a tenth of that.
+# After an error a parse takes the square of what it skips. So long texts are handed over by
+# the slice, and no more of them when it has taken too long; a good one takes a tenth of that.
 _AT_ONCE = 8192
+_SLICE = 1024
 
 
 def _parse(data: bytes) -> Syntax | None:
     parser = Parser(_LANGUAGE)
     if len(data) <= _AT_ONCE:
         return parser.parse(data).root_node
-    deadline = process_time() + 1 + len(data) * 5e-6
+    deadline = process_time() + 0.3 + len(data) * 5e-6
     late = False
 
     def read_from(offset: int, _: object) -> bytes:
         nonlocal late
         late = late or process_time() > deadline
-        return b"" if late else data[offset : offset + _AT_ONCE]
+        return b"" if late else data[offset : offset + _SLICE]
 
     root = parser.parse(read_from).root_node
     return None if late else root
@@ -328,8 +329,7 @@ class _Reader:
         root = _parse(data)
         self.broken = root is None or root.has_error
         if self.broken:
-            # Going on after an error takes the square of what is skipped.
-            self.budget -= min(len(data), _AT_ONCE) ** 2
+            self.budget -= 400_000_000 if root is None else 500_000 + min(len(data), _AT_ONCE) ** 2
         return root
 
     def children(self, node: Syntax) -> list[Syntax]:

@@ -1,0 +1,96 @@
+"""What the README and the documentation say is true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from credlint import config
+from credlint.cli import main
+from credlint.formats import FORMATS
+from credlint.registry import rules
+
+from .examples import swap, swap_back
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+CONFIGURATION = ROOT / "docs" / "configuration.md"
+
+TASK = """\
+{
+  "family": "api",
+  "executionRoleArn": "arn:aws:iam::123456789012:role/ecs",
+  "taskRoleArn": "arn:aws:iam::123456789012:role/ecs",
+  "containerDefinitions": [
+    {
+      "name": "api",
+      "image": "api:1",
+      "environment": [
+        {"name": "AWS_ACCESS_KEY_ID", "value": "AKIAIOSFODNN7EXAMPLE"},
+        {"name": "AWS_SECRET_ACCESS_KEY", "value": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
+      ]
+    }
+  ]
+}
+"""
+
+
+def test_the_example_says_what_credlint_says(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "task-definition.json").write_text(swap(TASK))
+    assert main(["check", "task-definition.json"]) == 1
+    said = swap_back(capsys.readouterr().out)
+    text = README.read_text(encoding="utf-8")
+    shown = re.search(r"```console example\n\$ credlint check task-definition.json\n(.*?)```", text, re.DOTALL)
+    assert shown
+    if request.config.getoption("update"):
+        README.write_text(
+            text.replace(shown[0], shown[0].removesuffix(shown[1] + "```") + said + "```"), encoding="utf-8"
+        )
+    else:
+        assert shown[1] == said
+
+
+def test_rules_that_are_named_exist() -> None:
+    known = {rule.id: rule.name for rule in rules()}
+    for path in (README, CONFIGURATION, *(ROOT / "docs").glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        for id, name in re.findall(r"\b((?:KEY|ROLE|ORDER|SCAN)\d{3}) `([a-z-]+)`", text):
+            assert known[id] == name
+        for id in re.findall(r"\b(?:KEY|ROLE|ORDER|SCAN)\d{3}\b", text):
+            assert id in known, f"{path.name} names {id}"
+
+
+def test_links_lead_somewhere() -> None:
+    for path in (README, ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name} links to {target}"
+
+
+def test_configuration_keys_are_all_described() -> None:
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)) == set(config._READERS)
+
+
+def test_format_patterns_are_all_described() -> None:
+    table = CONFIGURATION.read_text(encoding="utf-8").partition("| format | by name |")[2]
+    for format in FORMATS:
+        for pattern in format.patterns if not format.named_only else ():
+            plain = pattern.removesuffix(".json") if format.name == "terraform" else pattern
+            assert f"`{plain}`" in table or pattern == "credentials.*", f"{format.name}: {pattern}"
+
+
+def test_the_configuration_of_the_readme_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = README.read_text(encoding="utf-8")
+    (toml,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    (tmp_path / "pyproject.toml").write_text(toml)
+    (tmp_path / ".env").write_text("A=b\n")
+    monkeypatch.chdir(tmp_path)
+    assert main([".env"]) == 0
