@@ -104,24 +104,7 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
             targets[name] = True
         elif stat.S_ISDIR(mode):
             whole = whole or _below(os.path.realpath(config.base), os.path.realpath(path))
-            prefix = "" if name == "." else name.rstrip("/") + "/"
-            root = None
-            found = _list(path)
-            real = _RealFolders(path)
-            for inner in _interesting(found, prefix, config):
-                if prefix + inner in targets:
-                    continue
-                try:
-                    mode = os.lstat(os.path.join(path, inner)).st_mode
-                except OSError:  # deleted, and git still tracks it
-                    continue
-                if stat.S_ISREG(mode) and os.path.dirname(inner) in real:
-                    targets[prefix + inner] = False
-                elif stat.S_ISLNK(mode):
-                    root = root or _root_around(path)
-                    links.append((prefix + inner, root))
-                elif not stat.S_ISDIR(mode):
-                    skipped += 1
+            skipped += _add_folder(path, config, targets, links)
         else:
             faults.append(f"{path}: it is no regular file")
     if links:
@@ -129,6 +112,38 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
         targets.update(dict.fromkeys(followed, False))
         skipped += left_out
     return Discovery(sorted(targets.items()), skipped, faults, whole)
+
+
+def _add_folder(folder: str, config: Config, targets: dict[str, bool], links: list[tuple[str, str]]) -> int:
+    """Add the files of interest in a folder. Gives the number of those that must not be opened."""
+    name = _from_here(folder)
+    prefix = "" if name == "." else name.rstrip("/") + "/"
+    here, real = os.path.realpath(os.curdir), os.path.realpath(folder)
+    to_here = None
+    if _below(here, real):
+        to_here = "" if here == real else normal(os.path.relpath(here, real)) + "/"
+    root = root_of(folder)
+    if not _below(real, root):
+        root = real
+    folders = _RealFolders(folder)
+    skipped = 0
+    for inner in _interesting(_list(folder), prefix, config):
+        path = prefix + inner
+        if to_here is not None and inner.startswith(to_here):
+            path = inner[len(to_here) :]
+        if path in targets:
+            continue
+        try:
+            mode = os.lstat(os.path.join(folder, inner)).st_mode
+        except OSError:  # deleted, and git still tracks it
+            continue
+        if stat.S_ISREG(mode) and os.path.dirname(inner) in folders:
+            targets[path] = False
+        elif stat.S_ISLNK(mode):
+            links.append((path, root))
+        elif not stat.S_ISDIR(mode):
+            skipped += 1
+    return skipped
 
 
 # ── names ──
@@ -147,11 +162,6 @@ def _from_here(path: str) -> str:
 
 def _below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
-
-
-def _root_around(folder: str) -> str:
-    root, real = root_of(folder), os.path.realpath(folder)
-    return root if _below(real, root) else real
 
 
 def _interesting(paths: list[str], prefix: str, config: Config) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from functools import cache
+from itertools import islice
 
 from . import aws, lazy
 from .model import Credential, Key, KeyKind, Setting, Value
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _REACH_LINES = 6
 _REACH_CHARACTERS = 2000
 _MOST_OF_A_GROUP = 50
+# A text with more than so many candidates is a dump of data; the first ones say what it is.
+_MOST_IN_A_TEXT = 2000
 
 # Everything but an id stands in a long run of these characters. To look for such a run in a
 # translation of the text is ten times as fast as a regular expression.
@@ -258,7 +261,7 @@ def find(units: Iterable[Facts]) -> list[Key]:
     found: dict[tuple[str, int, int], _Candidate] = {}
     foreign: set[int] = set()
     for unit in units:
-        bare = (setting for source in unit.texts for setting in scan(source))
+        bare = [setting for source in unit.texts for setting in islice(scan(source), _MOST_IN_A_TEXT)]
         for setting in (*unit.settings, *bare):
             setting.where = unit.where
             for candidate in _candidates(setting):

@@ -66,7 +66,7 @@ class Redactor:
         self._grams: set[str] = set()
         self._literals: set[str] = set()
         for text in texts | {_unescaped(text) for text in texts}:
-            random = [word for word in _WORDS.findall(text[:_LONGEST]) if _ID.fullmatch(word) or _is_random(word)]
+            random = [word for word in _WORDS.findall(text[:_LONGEST]) if _ID.fullmatch(word) or _is_secret(word)]
             for word in random:
                 self._grams.update(word[at : at + _TOO_MANY] for at in range(len(word) - _TOO_MANY + 1))
             if random != [text] and len(text) >= _TOO_MANY:
@@ -168,26 +168,29 @@ def _unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else "/", text)
 
 
-def _holds_secret(run: str, before: str = "") -> bool:
-    """Whether a run of at least 28 characters is, or has in it, something like a secret.
-
-    Measured on 55,480 names, paths and digests of infrastructure code and on random base64:
-    fewer than 2 % of the former are taken for a secret, and of random runs of 41 characters
-    1 in 400 is not. A run of exactly the length of a secret has to be words throughout: of
-    1,500,000 random ones one was.
-    """
+def _holds_secret(run: str, before: str) -> bool:
+    """Whether a run of at least 28 characters is, or has in it, something like a secret."""
     run = _unescaped(run)
     if run.startswith(("ABSK", "bedrock-api-key-")):
         return True
     if run.islower() or run.isupper() or ("EXAMPLE" in run and len(run) <= _SECRET_LENGTHS[-1]):
         return False
-    if _is_random(run):
-        return True
     if re.search(r"arn:[\w-]*:iam::[^:\s]*:$", before):
-        return False  # the name of a role or a policy
-    return any(
-        len(piece) in _SECRET_LENGTHS and ("+" in piece or _is_random(piece, 1.0)) for piece in _BASE64.findall(run)
-    )
+        return _is_random(run)  # the name of a role or a policy
+    pieces = {run, *_BASE64.findall(run)}
+    words = pieces | {piece.removeprefix("/") for piece in pieces} | {piece.removesuffix("/") for piece in pieces}
+    return any(map(_is_secret, words))
+
+
+def _is_secret(word: str) -> bool:
+    """Whether a word without escapes is a secret, by its looks.
+
+    Measured on 55,480 names, paths and digests of infrastructure code and on random base64:
+    fewer than 2 % of the former are taken for a secret, and of random words of 41 characters
+    1 in 400 is not. A word as long as a secret has to be made of words throughout to pass: of
+    1,500,000 random ones one was.
+    """
+    return _is_random(word) or (len(word) in _SECRET_LENGTHS and ("+" in word or _is_random(word, 1.0)))
 
 
 def _is_random(text: str, words: float = 0.8) -> bool:

@@ -155,14 +155,12 @@ class _Comments:
 
 def _read(source: Source) -> Iterator[_Ignore]:
     """The ignore comments of a file, those that cannot be understood too (without rules)."""
-    from . import registry
-
     text = source.text
     before = 0  # the line of the last one
     code = -1  # where the code starts that the last one on a line of its own is for
     for match in _patterns()[0].finditer(text):
         selectors = [part.strip() for part in (match["rules"] or "").split(",")]
-        rules = {selector: registry.select((selector,)) for selector in selectors if selector}
+        rules = {selector: _ids(selector) for selector in selectors if selector}
         start, end = match.span()
         line = source.pos(start).line
         lines = {line}
@@ -204,7 +202,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
     import re
 
     return (
-        re.compile(r"(?P<mark>#|//|/\*|;)[ \t]*credlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<rules>[^\]\n]*)\])?"),
+        re.compile(r"(?P<mark>#|//|/\*|;)[ \t]*credlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<rules>[^\]\n]{0,500})\])?"),
         re.compile(r"[^\n]*"),
         re.compile(r"(?:\s+|(?:#|//|;)[^\n]*)*"),
     )
@@ -216,11 +214,10 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 class _Entries:
     """The ignore table of the configuration, and its rules by file."""
 
-    __slots__ = ("_config", "_expired", "_rules", "_used")
+    __slots__ = ("_config", "_expired", "_used")
 
     def __init__(self, config: Config, today: date | None) -> None:
         self._config = config
-        self._rules: dict[str, set[str]] = {}
         self._used: set[int] = set()
         self._expired: set[int] = set()
         for number, entry in enumerate(config.ignores):
@@ -238,13 +235,13 @@ class _Entries:
             return False
         path, rule = finding.span.path, finding.rule.id
         silent = any(
-            any(rule in self._ids(selector) for selector in selectors) and config.fits(path, (glob,))
+            any(rule in _ids(selector) for selector in selectors) and config.fits(path, (glob,))
             for glob, selectors in config.per_file_ignores
         )
         for number, entry in enumerate(config.ignores):
             if (
                 number not in self._expired
-                and rule in self._ids(entry.rule)
+                and rule in _ids(entry.rule)
                 and entry.workload in (None, finding.workload)
                 and config.fits(path, (entry.path,))
             ):
@@ -265,7 +262,7 @@ class _Entries:
                     f"this ignore of {entry.rule} has expired on {entry.expires}",
                     "mend what it was for and take it out, or set a new date with a new reason",
                 )
-            elif self._ids(entry.rule) <= ran and _RULE not in self._ids(entry.rule):
+            elif _ids(entry.rule) <= ran and _RULE not in _ids(entry.rule):
                 workload = " of this workload" if entry.workload else ""
                 yield rule.finding(
                     entry.span,
@@ -281,10 +278,10 @@ class _Entries:
             self._config.relative(path) == normal(entry.path.lstrip("/")) for path in targets
         )
 
-    def _ids(self, selector: str) -> set[str]:
-        ids = self._rules.get(selector)
-        if ids is None:
-            from . import registry
 
-            ids = self._rules[selector] = registry.select((selector,))
-        return ids
+@cache
+def _ids(selector: str) -> set[str]:
+    """The rules that a selector means. Empty when there is none."""
+    from . import registry
+
+    return registry.select((selector,))

@@ -660,7 +660,7 @@ def test_agrees_with_buildkit_on_generated_files(text: str) -> None:
     assume(not is_newer_than_the_oracle(file))
     assume(
         file.escape == "\\" or not any((i.trigger or i).flags for i in file.instructions)
-    )  # escapes in flags, since 0.13
+    )  # escapes in flags, since 0.21
     assert_agrees(text, refused=True)
 
 

@@ -541,15 +541,19 @@ FRAGMENTS += [
 @given(st.one_of(st.lists(st.sampled_from(FRAGMENTS)).map("".join), st.text()))
 @settings(max_examples=300)
 @example(SAMPLE)
+@example("case")
+@example("for")
+@example("A[=")
 def test_any_text(text: str) -> None:
     check_places(text)
 
 
 def test_mutants() -> None:
     assert not messages(SAMPLE)
-    for at in range(0, len(SAMPLE), 2):
+    for at in range(0, len(SAMPLE), 3):
+        check_places(SAMPLE[:at])
         check_places(SAMPLE[:at] + SAMPLE[at + 1 :])
-        check_places(SAMPLE[:at] + "'\"\\$`(){}<#\n"[at // 2 % 12] + SAMPLE[at:])
+        check_places(SAMPLE[:at] + "'\"\\$`(){}<#\n"[at // 3 % 12] + SAMPLE[at:])
 
 
 def test_embedded() -> None:
@@ -581,6 +585,7 @@ HOSTILE = {
     "backslashes": "`" + "\\" * 100_001,
     "here-documents": "<<A " * 10_000,
     "inner documents": "bash <<A\n" * 10_000,
+    "documents of a shell": "bash " + "-x " * 10_000 + "<<A " * 10_000 + "\n",
     "line ends like those": "cat <<A\n" + " A\nAb\n" * 20_000,
     "substitutions in a document": "cat <<A\n" + "$( " * 10_000,
     "cases": "case x in " * 10_000,

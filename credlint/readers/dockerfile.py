@@ -47,14 +47,13 @@ _REFERENCE_LENGTH = 4096
 
 # What Go takes for a space: what Python does, without the four separators of ASCII.
 _SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
-_S = r"[^\S\x1c-\x1f]"
-_HEAD = re.compile(rf"([^\t\v\f\r ]+)(?:[\t\v\f\r ]{_S}*)?")
-_BLANK = re.compile(rf"{_S}*")
+_HEAD = re.compile(r"([^\t\v\f\r ]+)[^\S\x1c-\x1f]*")
+_BLANK = re.compile(r"[^\S\x1c-\x1f]*")
 _FIELD = re.compile(r"[^\t\v\f\r ]+")
-_WORD = re.compile(r"(?:\S|[\x1c-\x1f])+")
+_WORD = re.compile(r"[\S\x1c-\x1f]+")
 # Runs of characters that mean nothing, whichever the escape character is.
 _PLAIN = re.compile(r"""[^'"$\\`}/]+""")
-_UNQUOTED = re.compile(r"""[^\s'"\\`$<]+|[\x1c-\x1f]+""")
+_UNQUOTED = re.compile(r"""[^\s'"\\`$<]+""")
 _SPECIAL = re.compile(r"""['"$\\`]""")
 _NAME = re.compile(r"\d+|[@*#?$!-]|\w+")
 _STRING = re.compile(r"""[^"\\\x00-\x1f]*""")

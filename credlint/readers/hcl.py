@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 
 _LANGUAGE = Language(tree_sitter_hcl.language())
 _MAX_DEPTH = 64  # of nested blocks and expressions
+_MAX_REPAIR = 16  # nested blocks around a mistake
+_MAX_PROBLEMS = 1000
 
 _SYNTAX = "this cannot be read: a syntax error"
 _DEEP = "this cannot be read: it is nested too deeply"
@@ -198,7 +200,7 @@ def _parse(data: bytes) -> Syntax | None:
     parser = Parser(_LANGUAGE)
     if len(data) <= _AT_ONCE:
         return parser.parse(data).root_node
-    deadline = process_time() + 0.3 + len(data) * 5e-6
+    deadline = process_time() + 0.3 + len(data) * 2e-6
     late = False
 
     def read_from(offset: int, _: object) -> bytes:
@@ -305,31 +307,50 @@ class _Open:
 
 
 class _Reader:
-    __slots__ = ("broken", "budget", "data", "depth", "lines", "problems", "shift", "source", "text")
+    __slots__ = (
+        "broken",
+        "budget",
+        "damage",
+        "data",
+        "depth",
+        "failed",
+        "lines",
+        "problems",
+        "shift",
+        "source",
+        "text",
+    )
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.text = source.text
         self.data = b""  # the text for the parser
         self.problems: list[Problem] = []
+        self.damage = 0  # how many problems there were, those above the limit too
         self.shift = 0  # from the offsets of the tree to those of the text
         self.depth = 0
         self.broken = False  # the tree has errors
         self.budget = 1_000_000_000  # of work on texts that do not parse
+        self.failed: tuple[int, int, Syntax | None] = (-1, -1, None)  # the last of them, and its tree
         self.lines: list[_Line] = []  # where a piece may start; see `pieces`
 
     # ── trees ──
 
     def parse(self, start: int, end: int, before: bytes = b"", after: bytes = b"\n") -> Syntax | None:
         """The tree of a part of the text; sets `shift` and `broken`. None if it cannot be had in time."""
+        self.shift = start - len(before)
+        self.broken = True
+        if self.failed[:2] == (start, end) and not before:
+            return self.failed[2]
         if self.budget < 0:
             return None
         data = before + self.data[start:end] + after
-        self.shift = start - len(before)
         root = _parse(data)
         self.broken = root is None or root.has_error
         if self.broken:
             self.budget -= 400_000_000 if root is None else 500_000 + min(len(data), _AT_ONCE) ** 2
+            if not before:
+                self.failed = start, end, root
         return root
 
     def children(self, node: Syntax) -> list[Syntax]:
@@ -346,9 +367,23 @@ class _Reader:
         last = start if end is None else end
         return Span(self.source, start.start_byte + self.shift, last.end_byte + self.shift)
 
-    def problem(self, start: int, end: int, message: str) -> None:
-        end = min(end, len(self.text))
-        self.problems.append(Problem(Span(self.source, min(start, end), end), message))
+    def unknown(self, start: int, end: int, reason: str = _SYNTAX) -> Unknown:
+        """What could not be read, without the white space around it; it is a problem too."""
+        text = self.text
+        end = min(end, len(text))
+        start = min(start, end)
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        while start < end and text[start].isspace():
+            start += 1
+        span = Span(self.source, start, end)
+        self.damage += 1
+        if len(self.problems) < _MAX_PROBLEMS:
+            self.problems.append(Problem(span, reason))
+        return Unknown(span, reason)
+
+    def unknown_syntax(self, node: Syntax) -> Unknown:
+        return self.unknown(node.start_byte + self.shift, node.end_byte + self.shift)
 
     # ── blocks and attributes ──
 
@@ -363,18 +398,19 @@ class _Reader:
             elif kind == _BLOCK:
                 blocks.append(self.block(node))
             elif kind != _COMMENT:
-                if kind != _BODY:
-                    self.problem(node.start_byte + self.shift, node.end_byte + self.shift, _SYNTAX)
-                more = self.nested(node) if kind == _BODY or node.is_error else ([], [])
-                entries += more[0]
-                blocks += more[1]
+                _add((entries, blocks), self.nested(node))
         return entries, blocks
 
     def nested(self, node: Syntax) -> _Contents:
+        """The contents of a body, or of something that is an error."""
+        if node.kind_id != _BODY:
+            self.unknown_syntax(node)
+            if not node.is_error:
+                return [], []
         self.depth += 1
         try:
             if self.depth > _MAX_DEPTH:
-                self.problem(node.start_byte + self.shift, node.end_byte + self.shift, _DEEP)
+                self.unknown(node.start_byte + self.shift, node.end_byte + self.shift, _DEEP)
                 return [], []
             return self.body(node.children)
         finally:
@@ -395,7 +431,6 @@ class _Reader:
             elif kind == _BLOCK_END and not child.is_missing:
                 close = end - 1
             elif self.broken and (child.is_error or child.is_missing):
-                self.unknown(child)
                 _add(contents, self.nested(child))
         type_, labels = self.head(start, inside)
         body = Body(Span(source, inside, max(inside, close)), tuple(contents[0]), tuple(contents[1]))
@@ -406,8 +441,8 @@ class _Reader:
         source, text = self.source, self.text
         usual = _USUAL_HEAD.fullmatch(text, start, end)
         if usual is None:
-            name, *labels = [_word(source, word) for word in _WORD.finditer(text, start, end) if word.lastindex]
-            return name.span.text, tuple(labels)
+            words = [_word(source, word) for word in _WORD.finditer(text, start, end) if word.lastindex]
+            return (words[0].span.text if words else ""), tuple(words[1:])
         count = usual.lastindex or 1
         if count == 1:
             return usual[1], ()
@@ -448,13 +483,13 @@ class _Reader:
         value = children[-1]
         if value.kind_id == _EXPRESSION and not (self.broken and any(child.is_error for child in children)):
             return self.expression(value)
-        return self.unknown(node)
+        return self.unknown_syntax(node)
 
     def key(self, node: Syntax) -> Scalar:
         if node.kind_id == _IDENTIFIER:
             return self.name(node)
         if node.kind_id != _EXPRESSION:
-            return ComputedKey(self.span(node), self.unknown(node))
+            return ComputedKey(self.span(node), self.unknown_syntax(node))
         if node.child_count == 1 and node.children[0].kind_id == _VARIABLE:
             return self.name(node)  # a bare word is a name, not a reference
         found = self.expression(node)
@@ -485,9 +520,7 @@ class _Reader:
                 raise _DamagedError(_SYNTAX)
             return value
         except _DamagedError as damage:
-            reason = str(damage)
-            self.problem(start, end, reason)
-            return Unknown(Span(self.source, start, min(end, len(self.text))), reason)
+            return self.unknown(start, end, str(damage))
         finally:
             self.depth = depth
 
@@ -609,14 +642,8 @@ class _Reader:
             if child.kind_id == _EXPRESSION:
                 nodes.append(self.expression(child))
             elif child.is_error or child.is_missing:
-                nodes.append(self.unknown(child))
+                nodes.append(self.unknown_syntax(child))
         return Seq(self.span(node), tuple(nodes))
-
-    def unknown(self, node: Syntax) -> Node:
-        start = node.start_byte + self.shift
-        end = min(node.end_byte + self.shift, len(self.text))
-        self.problem(start, end, _SYNTAX)
-        return Unknown(Span(self.source, start, end), _SYNTAX)
 
     def object_(self, node: Syntax) -> Node:
         entries: list[tuple[Scalar, Node]] = []
@@ -624,7 +651,7 @@ class _Reader:
             if child.kind_id == _ELEMENT and child.child_count > 2:
                 entries.append(self.pair(child))
             elif child.is_error or child.is_missing:
-                self.unknown(child)
+                self.unknown_syntax(child)
         return Map(self.span(node), tuple(entries))
 
     def for_(self, node: Syntax) -> Node:
@@ -877,8 +904,7 @@ class _Reader:
             open_.pop()
             open_[-1].nodes.append(self.closed(top, top.part, part))
         elif part.kind == "unknown":
-            self.problem(part.start, part.end, _SYNTAX)
-            top.nodes.append(Unknown(Span(self.source, part.start, part.end), _SYNTAX))
+            top.nodes.append(self.unknown(part.start, part.end))
         else:
             raise _DamagedError(_SYNTAX)
 
@@ -912,7 +938,7 @@ class _Reader:
             children = part.syntax.children
             found = next((child for child in children if child.kind_id == _EXPRESSION), None)
             if found is None or (self.broken and any(child.is_error or child.is_missing for child in children)):
-                return self.unknown(part.syntax)
+                return self.unknown_syntax(part.syntax)
             return self.expression(found)
         start, end = part.start + 2, part.end - 1
         if self.text.startswith("~", start):
@@ -941,8 +967,7 @@ class _Reader:
                 return self.expression(nodes[-1])
         finally:
             self.shift, self.broken = before
-        self.problem(start, end, _SYNTAX)
-        return Unknown(Span(self.source, start, end), _SYNTAX)
+        return self.unknown(start, end)
 
     # ── files that do not parse as a whole ──
 
@@ -952,7 +977,9 @@ class _Reader:
         found = self.attempt(0, end)
         if found is None:
             self.data = _encode(_mend(self.text))
-            found = self.attempt(0, end)
+            if self.failed[2] is not None:  # else it takes too long
+                self.failed = (-1, -1, None)
+                found = self.attempt(0, end)
         if found is None:
             self.lines = _lines(self.text)
             found = self.pieces(0, end, top=True)
@@ -963,10 +990,11 @@ class _Reader:
         root = self.parse(start, end)
         if root is None or self.broken:
             return None
-        before = len(self.problems)
+        before, damage = len(self.problems), self.damage
         found = self.body(root.children)
-        if len(self.problems) > before:
+        if self.damage > damage:
             del self.problems[before:]
+            self.damage = damage
             return None
         return found
 
@@ -1003,25 +1031,17 @@ class _Reader:
             return found
         self.depth += 1
         try:
-            if self.depth <= _MAX_DEPTH and any(kind != _CLOSING for _, _, kind in self.lines_between(start, end)):
+            if self.depth <= _MAX_REPAIR and any(kind != _CLOSING for _, _, kind in self.lines_between(start, end)):
                 return self.pieces(start, end)
         finally:
             self.depth -= 1
-        self.skipped(start, end)
+        self.unknown(start, end, _LONG if self.budget < 0 else _SYNTAX)
         return [], []
-
-    def skipped(self, start: int, end: int) -> None:
-        text = self.text
-        while start < end and text[start].isspace():
-            start += 1
-        while end > start and text[end - 1].isspace():
-            end -= 1
-        self.problem(start, end, _LONG if self.budget < 0 else _SYNTAX)
 
     def piece(self, start: int, end: int) -> _Contents:
         """A block or an attribute that has an error somewhere."""
         head = _HEAD.match(self.text, start, end)
-        if head is None or self.depth >= _MAX_DEPTH:
+        if head is None or self.depth >= _MAX_REPAIR:
             return self.damaged(start, end)
         indent = head.end(1) - head.start(1)
         name = Scalar(Span(self.source, *head.span(2)), head[2])
@@ -1035,7 +1055,7 @@ class _Reader:
         )
         inside_end = end if close is None else close
         if close is None:
-            self.problem(*head.span(2), _OPEN)
+            self.unknown(*head.span(2), _OPEN)
         self.depth += 1
         inside = self.attempt(head.end(), inside_end) or self.pieces(head.end(), inside_end)
         self.depth -= 1
@@ -1055,15 +1075,15 @@ class _Reader:
 
     def damaged(self, start: int, end: int) -> _Contents:
         """What the parser makes of an attribute that has an error."""
-        before = len(self.problems)
+        damage = self.damage
         root = self.parse(start, end)
         found: _Contents = ([], []) if root is None else self.body(root.children)
         name = _NAMED.match(self.text, start, end)
         if name is not None and not any(key.span.start == name.start(1) for key, _ in found[0]):
-            value = Unknown(Span(self.source, name.end(), end), _SYNTAX)
+            value = self.unknown(name.end(), end, _LONG if self.budget < 0 else _SYNTAX)
             found[0].insert(0, (Scalar(Span(self.source, *name.span(1)), name[1]), value))
-        if len(self.problems) == before:
-            self.skipped(start, end)
+        elif self.damage == damage:
+            self.unknown(start, end, _LONG if self.budget < 0 else _SYNTAX)
         return found
 
 

@@ -400,7 +400,7 @@ class _Reader:
         elif operator in ("|", "|&"):
             self.feeding, self.last = self.last, []
         elif operator == "(":
-            if self.text.startswith("(", self.at):
+            if self.text.startswith("(", self.at, self.end):
                 self.at += 1
                 self._arithmetic(separator.start())
             else:
@@ -484,7 +484,8 @@ class _Reader:
             self._case()
         elif word in ("for", "select"):
             self._open("done")
-            if self._pass(_BLANK) and self.text.startswith("((", self.at):
+            self._pass(_BLANK)
+            if self.text.startswith("((", self.at, self.end):
                 self.at += 2
                 self._arithmetic(self.at - 2)
             else:
@@ -503,8 +504,10 @@ class _Reader:
 
     def _skip_words(self) -> None:
         """Read words that are no command's; what is substituted in them is read."""
-        while self._pass(_BLANK) and not self._at_delimiter():
+        self._pass(_BLANK)
+        while not self._at_delimiter():
             self._node()
+            self._pass(_BLANK)
 
     def _test(self) -> None:
         """`[[ ... ]]`: operators do not separate commands in it."""
@@ -567,7 +570,7 @@ class _Reader:
         if self.command is None:
             if plain is not None and plain[0] in _RESERVED:
                 self.at = plain.end()
-                if self.at == self.end or self._at_delimiter():
+                if self._at_delimiter():
                     self._reserved(plain[0])
                     return
                 self.at = start
@@ -617,7 +620,7 @@ class _Reader:
         self.at = match.end()
         if self.at < self.end and self.text[self.at] == "(":
             value: Node = self._array()
-        elif self.at >= self.end or self._at_delimiter():
+        elif self._at_delimiter():
             value = Scalar(Span(source, self.at, self.at), "")
         else:
             value = self._node()
@@ -668,7 +671,7 @@ class _Reader:
         if op in ("<<", "<<-"):
             self._heredoc(start, op)
             return
-        if self.at >= self.end or self._at_delimiter():
+        if self._at_delimiter():
             return
         tail = self.tail if self.command is None else []
         if not tail:
@@ -707,11 +710,15 @@ class _Reader:
     def _documents(self) -> None:
         """Read the bodies of the here-documents that were announced on the line before."""
         pending, self.pending = self.pending, []
+        before: Command | None = None
+        is_script = False
         for heredoc, command in pending:
             start = self.at
             stop = self._end_of_document(heredoc)
             heredoc.body = Span(self.source, start, stop)
-            if _reads_script(command.words):
+            if command is not before:  # one command can have very many
+                before, is_script = command, _reads_script(command.words)
+            if is_script:
                 self._script(heredoc.content())
             elif heredoc.expand and self.depth < MAX_DEPTH:
                 self._child(start, stop, "").expansions()
@@ -1000,12 +1007,14 @@ class _Reader:
 
     def _at_delimiter(self) -> bool:
         """Whether no word can start or go on here."""
-        if self._at_substitution():
-            return False
-        return self.text[self.at] in _DELIMITERS or self.text.startswith("\r\n", self.at, self.end)
+        if self.at >= self.end:
+            return True
+        if self.text[self.at] in _DELIMITERS:
+            return not self._at_substitution()
+        return self.text.startswith("\r\n", self.at, self.end)
 
     def _at_substitution(self) -> bool:
-        return self.text[self.at] in "<>" and self.text.startswith("(", self.at + 1, self.end)
+        return self.text.startswith(("<(", ">("), self.at, self.end)
 
 
 # Patterns that few texts need, compiled when one does.
@@ -1067,7 +1076,9 @@ def _meaning(escape: re.Match[str]) -> str:
     if not octal and not hexadecimal:
         return _MEANING.get(escape[5], escape[5])
     code = int(octal, 8) & 0xFF if octal else int(hexadecimal, 16)
-    return "" if not code else chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd"
+    if not code:
+        return ""  # no word can hold it
+    return chr(code) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
 def _resolved(span: Span, pattern: str) -> Source:

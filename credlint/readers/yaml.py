@@ -1,0 +1,556 @@
+"""YAML: the events of PyYAML's parser, made into nodes with their places.
+
+libyaml's own composer is not used: it recurses until the stack is full, follows anchors into
+themselves and gives up on the whole document at the first mistake. Here a mistake costs what
+is around it up to the next line that begins at the margin, and templates (Helm, Jinja, ERB)
+are read with their placeholders hidden from the parser.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from yaml.reader import Reader, ReaderError
+
+from credlint.node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
+from credlint.text import Span
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from credlint.text import Source
+
+PLACEHOLDER = "placeholder"
+NO_VALUE = "no value"
+TOO_DEEP = "nested too deeply"
+TOO_MUCH = "repeated too often"
+UNDEFINED = "undefined alias"
+RECURSIVE = "recursive alias"
+
+_SYNTAX = "this cannot be read as YAML"
+
+_MOST_PIECES = 20  # a file is read in; each but the last ends with a mistake
+_MOST_REPEATED = 100_000  # nodes that the aliases of a file repeat
+_DEEPEST = 1000  # nesting that is still skipped; libyaml's time grows with its square
+
+_WORDS: dict[str, bool | None] = {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+}
+_NUMBER_STARTS = frozenset("-+0123456789")
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z")
+_STANDARD = "tag:yaml.org,2002:"
+_RESOLVED = frozenset(_STANDARD + name for name in ("bool", "float", "int", "null"))
+_GAP = r"(?:\s+|#[^\n]*)*"
+_PROPERTIES = rf"(?:[&!][^\s,\[\]{{}}]*{_GAP}){{1,2}}"
+_MARGIN = r"(?m:^)[^\s#]"
+
+# Placeholders. None crosses the start of a next one of its kind, so that looking for the end
+# of each takes linear time in all.
+_TEMPLATE = (
+    r"(?:\$?\{\{[^{}]*(?:(?:\{(?!\{)|\}(?!\}))[^{}]*)*\}\}"
+    r"|\{%[^{%]*(?:(?:%(?!\})|\{(?!%))[^{%]*)*%\}"
+    r"|\{#[^{#]*(?:(?:#(?!\})|\{(?!#))[^{#]*)*#\}"
+    r"|<%[^<%]*(?:(?:%(?!>)|<(?!%))[^<%]*)*%>"
+    r"|%\{[^{}\n]*\})"
+)
+_MARKED = rf"{_TEMPLATE}|\$\{{[^{{}}\n]*\}}|(?<![^\s\[,{{])[@%]\w+[@%]"
+_TEMPLATE_LINE = rf"(?m:^)[ \t]*(?:{_TEMPLATE}[ \t]*)+(?=\r?(?m:$))"
+# Those that stand for nothing themselves: what is between them does.
+_DIRECTIVE = r"\{%|\{\#|%\{|<%(?!=)|\{\{-?\s*(?:(?:if|else|end|range|with|define|block)\b|/\*|\$\w+\s*:?=)"
+_TABS = r"(?m:^) *\t[ \t]*"
+# What the parser sees of a placeholder: characters that nobody uses.
+_HIDDEN, _MORE = "\ue000", "\ue001"
+_HIDDEN_PART = rf"{_HIDDEN}{_MORE}*"
+
+
+def read(source: Source) -> Document:
+    """The documents of a YAML text.
+
+    Plain scalars are booleans (`true`, not `yes`), null and decimal numbers where all dialects
+    agree, else strings. An alias gives the very node that its anchor marks; what walks over
+    nodes need not fear for its time, as a file repeats no more than 100,000 of them. `<<` is
+    an entry like any other, see `node.merged`. A key that is no scalar is the string of its
+    text.
+
+    If a text is no YAML as it stands, it is read again without its placeholders. One that
+    stands for a value is Unknown; one on a line of its own is an entry whose key is null, or
+    an element, for nobody knows how much it will be. A string that holds one stays a string.
+    """
+    reader = _Reader(source)
+    reader.read()
+    return Document(tuple(reader.roots), tuple(reader.problems))
+
+
+class _Cover:
+    """A text as the parser is to see it, of the same length."""
+
+    __slots__ = ("hidden", "holes", "tabs", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.hidden: list[tuple[int, int]] = []  # placeholders that a run of characters stands for
+        self.holes: list[tuple[int, int]] = []  # those on lines of their own, which are blank now
+        self.tabs = False  # whether tabs became spaces
+
+
+def _covered(text: str) -> _Cover | None:
+    """The text without its placeholders, and with spaces for tabs; None if it has neither."""
+    cover = _Cover(text)
+
+    def blank(line: re.Match[str]) -> str:
+        templates = list(re.finditer(_TEMPLATE, line[0]))
+        if not all(re.match(_DIRECTIVE, template[0]) for template in templates):
+            start, end = templates[0].start(), templates[-1].end()
+            cover.holes.append((line.start() + start, line.start() + end))
+        return " " * len(line[0])
+
+    def hide(found: re.Match[str]) -> str:
+        cover.hidden.append(found.span())
+        return _HIDDEN + _MORE * (len(found[0]) - 1)
+
+    def widen(tabs: re.Match[str]) -> str:
+        cover.tabs = True
+        return " " * len(tabs[0])
+
+    if _HIDDEN in text:
+        return None
+    cover.text = re.sub(_TABS, widen, re.sub(_MARKED, hide, re.sub(_TEMPLATE_LINE, blank, text)))
+    return cover if cover.text != text else None
+
+
+class _Reader:
+    """A text, piece by piece: each but the last ends with a mistake."""
+
+    __slots__ = ("anchors", "plain", "problems", "repeated", "roots", "source", "without_templates")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.plain = _Cover(source.text)
+        self.without_templates: _Cover | None = None
+        self.roots: list[Node] = []
+        self.problems: list[Problem] = []
+        self.anchors: dict[str, _Anchored | _Frame] = {}
+        self.repeated = 0
+
+    def read(self) -> None:
+        text = self.source.text
+        at: int | None = 1 if text.startswith("\ufeff") else 0
+        for _ in range(_MOST_PIECES):
+            if at is None:
+                return
+            at = self._piece(at)
+        if at is not None:
+            self.problems.append(Problem(self.source.span(at), "the rest is left out: too much is broken"))
+
+    def _piece(self, at: int) -> int | None:
+        """Read from there to a mistake, and say where to go on."""
+        text = self.source.text
+        piece = self._attempt(self.plain, at)
+        if piece.unprintable:
+            self._make_printable()
+            piece = self._attempt(self.plain, at)
+        if piece.error is not None:
+            if self.without_templates is None:
+                self.without_templates = _covered(self.plain.text) or self.plain
+            if self.without_templates is not self.plain:
+                error = piece.error
+                piece = self._attempt(self.without_templates, at)
+                if piece.error is None and self.without_templates.tabs:
+                    self.problems.append(Problem(self.source.span(error, error), _SYNTAX))
+        self.anchors = piece.anchors
+        self.repeated = piece.repeated
+        self.problems.extend(piece.problems)
+        self._join(piece)
+        if piece.error is None:
+            return None
+        line = text.find("\n", max(piece.last, at))
+        margin = re.compile(_MARGIN).search(text, line + 1) if line >= 0 else None
+        end = margin.start() if margin else len(text)
+        self.problems.append(Problem(self.source.span(min(piece.error, end), end), _SYNTAX))
+        return margin.start() if margin else None
+
+    def _attempt(self, cover: _Cover, at: int) -> _Composer:
+        piece = _Composer(self.source, cover, at, dict(self.anchors), self.repeated)
+        piece.run()
+        return piece
+
+    def _make_printable(self) -> None:
+        text = self.plain.text
+        first = Reader.NON_PRINTABLE.search(text)
+        if first:
+            self.problems.append(Problem(self.source.span(*first.span()), "this character is not allowed in YAML"))
+        self.plain = _Cover(Reader.NON_PRINTABLE.sub("\ufffd", text))
+
+    def _join(self, piece: _Composer) -> None:
+        """What was read after a mistake goes on with what was read before it."""
+        roots = piece.roots
+        if self.roots and roots and piece.goes_on:
+            before, after = self.roots[-1], roots[0]
+            span = Span(self.source, before.span.start, after.span.end)
+            if isinstance(before, Map) and isinstance(after, Map):
+                self.roots[-1:] = [Map(span, before.entries + after.entries)]
+                roots = roots[1:]
+            elif isinstance(before, Seq) and isinstance(after, Seq):
+                self.roots[-1:] = [Seq(span, before.nodes + after.nodes)]
+                roots = roots[1:]
+        self.roots.extend(roots)
+
+
+class _Anchored:
+    """What an anchor marks: a node, how many nodes it is with all that is in it, and how deep."""
+
+    __slots__ = ("height", "node", "size")
+
+    def __init__(self, node: Node, size: int, height: int) -> None:
+        self.node = node
+        self.size = size
+        self.height = height
+
+
+class _Frame:
+    """A collection that is not ended. The `nodes` of a map are keys and values in turn."""
+
+    __slots__ = ("anchor", "column", "flow", "height", "is_map", "nodes", "odd_key", "size", "start", "tag")
+
+    def __init__(self, start: int, is_map: bool, flow: bool, tag: str | None, anchor: str | None) -> None:
+        self.nodes: list[Node] = []
+        self.start = start
+        self.is_map = is_map
+        self.flow = flow
+        self.tag = tag
+        self.anchor = anchor
+        self.column = -1  # where it is indented to, if that matters
+        self.odd_key = False  # whether a key is no scalar
+        self.size = 0  # of what is in it, beyond the nodes themselves
+        self.height = 0
+
+
+class _Composer:
+    """The nodes of one run of the parser, which ends at the first mistake."""
+
+    __slots__ = (
+        "anchors",
+        "at",
+        "cover",
+        "error",
+        "frame",
+        "goes_on",
+        "hole",
+        "last",
+        "problems",
+        "repeated",
+        "roots",
+        "source",
+        "stack",
+        "unprintable",
+    )
+
+    def __init__(
+        self, source: Source, cover: _Cover, at: int, anchors: dict[str, _Anchored | _Frame], repeated: int
+    ) -> None:
+        self.source = source
+        self.cover = cover
+        self.at = at  # the parser's marks count from here
+        self.last = at  # where the last thing that was read ends
+        self.problems: list[Problem] = []
+        self.frame = _Frame(at, False, False, None, None)
+        self.roots = self.frame.nodes
+        self.stack: list[_Frame] = []
+        self.anchors = anchors
+        self.repeated = repeated
+        self.hole = bisect_left(cover.holes, (at, 0))
+        self.goes_on = at > 1  # behind more than a byte order mark: it is what follows a mistake
+        self.error: int | None = None
+        self.unprintable = False
+
+    def run(self) -> None:
+        try:
+            self._compose(_events(self.cover.text[self.at :]))
+        except (ReaderError, UnicodeEncodeError):
+            self.unprintable = True  # its place is told in bytes
+            self.error = self.last
+        except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two of a bad escape
+            mark = getattr(error, "problem_mark", None)
+            self.error = self.last if mark is None else max(self.last, self.at + mark.index)
+        while self.stack:
+            self._end_collection()
+        if not self.roots and self.hole < len(self.cover.holes):
+            self.roots.append(Unknown(self.source.span(*self.cover.holes[self.hole]), PLACEHOLDER))
+
+    def _compose(self, get: Callable[[], Any]) -> None:
+        source, base = self.source, self.at
+        simple = not self.cover.hidden and not self.cover.holes
+        append = self.frame.nodes.append
+        while True:
+            event = get()
+            kind = type(event)
+            if kind is ScalarEvent:
+                style = event.style
+                if not simple or event.tag is not None or event.anchor is not None or style == "|" or style == ">":
+                    self._scalar(event)
+                    continue
+                start = base + event.start_mark.index
+                self.last = end = base + event.end_mark.index
+                value = event.value
+                if style:
+                    start, end = start + 1, end - 1
+                elif value in _WORDS:
+                    value = _WORDS[value]
+                elif value[0] in _NUMBER_STARTS and _NUMBER.match(value):
+                    value = number(value)
+                append(Scalar(Span(source, start, end), value))
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                if self.frame.flow:
+                    self.last = base + event.end_mark.index
+                elif not simple:
+                    self._fill(base + event.end_mark.index, ending=True)
+                self._end_collection()
+                append = self.frame.nodes.append
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._start_collection(event, get)
+                append = self.frame.nodes.append
+            elif kind is AliasEvent:
+                self._alias(event)
+            elif kind is DocumentStartEvent:
+                self._start_document(event.explicit)
+            elif kind is StreamEndEvent:
+                return
+
+    def _start_document(self, explicit: bool) -> None:
+        if explicit and not self.roots:
+            self.goes_on = False
+        if explicit or self.roots:
+            self.anchors.clear()
+
+    # ── scalars ──
+
+    def _scalar(self, event: Any) -> None:
+        """A block scalar, one with an anchor or a tag, or one in a text whose placeholders are hidden."""
+        start = self.at + event.start_mark.index
+        self.last = end = self.at + event.end_mark.index
+        tag, style, value = event.tag, event.style, event.value
+        if tag is not None or event.anchor is not None:
+            start = self._content(start, end)
+        self._fill(start)
+        if not style:
+            node = self._plain(value, start, end, resolve=event.implicit[0] or tag in _RESOLVED)
+        elif style in "'\"":
+            node = Scalar(self._span(start + 1, end - 1), self._shown(value, start, end))
+        else:
+            first, self.last = self._block(start, end, value)
+            node = Scalar(self._span(first, self.last), self._shown(value, start, end))
+        while self.hole < len(self.cover.holes) and self.cover.holes[self.hole][0] < end:
+            self.hole += 1  # it is part of this text
+        node.tag = _own_tag(tag)
+        self._anchor(event.anchor, node)
+        if isinstance(node, Unknown):
+            self._put(node, 0, 0)
+        else:
+            self.frame.nodes.append(node)
+
+    def _plain(self, value: str, start: int, end: int, resolve: bool) -> Node:
+        if not value and (hole := self._hole_for_value(start)):
+            self.last = hole[1]
+            return Unknown(self._span(*hole), PLACEHOLDER)
+        written = self._shown(value, start, end)
+        if written != value:
+            whole = re.fullmatch(_HIDDEN_PART, value) and not written.startswith("$")
+            return Unknown(self._span(start, end), PLACEHOLDER) if whole else Scalar(self._span(start, end), written)
+        if not resolve:
+            return Scalar(self._span(start, end), value)
+        if value in _WORDS:
+            return Scalar(self._span(start, end), _WORDS[value])
+        return Scalar(self._span(start, end), number(value) if _NUMBER.match(value) else value)
+
+    def _shown(self, value: str, start: int, end: int) -> str:
+        """A value with the placeholders that were hidden in it."""
+        if _HIDDEN not in value:
+            return value
+        hidden = self.cover.hidden
+        first = bisect_left(hidden, (start, 0))
+        last = bisect_left(hidden, (end, 0))
+        texts = iter([self.source.text[slice(*place)] for place in hidden[first:last]])
+        return re.sub(_HIDDEN_PART, lambda part: next(texts, part[0]), value)
+
+    def _block(self, start: int, end: int, value: str) -> tuple[int, int]:
+        """Where the content of a block scalar is: from its first character to the end of its last line."""
+        text = self.cover.text
+        first = text.find("\n", start, end) + 1 or end
+        last = first + len(text[first:end].rstrip())
+        if value[:1] not in ("\n", " "):  # which stand in lines or an indentation of their own
+            first += len(text[first:last]) - len(text[first:last].lstrip())
+        return first, max(first, last)
+
+    def _content(self, start: int, end: int) -> int:
+        """Where something starts behind its anchor and tag."""
+        properties = re.compile(_PROPERTIES).match(self.cover.text, start, end)
+        return properties.end() if properties else start
+
+    # ── collections ──
+
+    def _start_collection(self, event: Any, get: Callable[[], Any]) -> None:
+        start = self.at + event.start_mark.index
+        if event.tag is not None or event.anchor is not None:
+            start = self._content(start, len(self.cover.text))
+        if len(self.stack) >= MAX_DEPTH:
+            self._skip_collection(start, event.anchor, get)
+            return
+        tag = event.tag
+        is_map = type(event) is MappingStartEvent
+        frame = _Frame(start, is_map, event.flow_style, tag and _own_tag(tag), event.anchor)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = frame
+        self.stack.append(self.frame)
+        self.frame = frame
+        self.last = max(self.last, start)
+        if self.cover.holes:
+            frame.column = self._column(start)
+            self._fill(start)
+
+    def _skip_collection(self, start: int, anchor: str | None, get: Callable[[], Any]) -> None:
+        depth = 1
+        while depth:
+            event = get()
+            if type(event) in (MappingStartEvent, SequenceStartEvent):
+                depth += 1
+                if depth > _DEEPEST:
+                    raise yaml.YAMLError
+            elif type(event) in (MappingEndEvent, SequenceEndEvent):
+                depth -= 1
+            else:
+                self.last = self.at + event.end_mark.index
+        self.last = max(self.last, self.at + event.start_mark.index)
+        node = Unknown(self._span(start, self.last), TOO_DEEP)
+        self._problem(node.span, "this is nested too deeply")
+        self._anchor(anchor, node)
+        self._put(node, 0, 0)
+
+    def _end_collection(self) -> None:
+        frame = self.frame
+        nodes = frame.nodes
+        span = Span(self.source, frame.start, self.last)
+        node: Node
+        if not frame.is_map:
+            node = Seq(span, tuple(nodes))
+        elif frame.flow and self.source.text.startswith("{{", frame.start):  # not a map as a map's key
+            node = Unknown(span, PLACEHOLDER)
+        else:
+            if len(nodes) % 2:  # a mistake came between key and value
+                nodes.append(Unknown(nodes[-1].span, NO_VALUE))
+            keys: list[Any] = nodes[::2]
+            if frame.odd_key:
+                keys = [key if isinstance(key, Scalar) else Scalar(key.span, key.span.text) for key in keys]
+            node = Map(span, tuple(zip(keys, nodes[1::2], strict=True)))
+        if frame.tag is not None:
+            node.tag = frame.tag
+        size, height = len(nodes) + frame.size, frame.height + 1
+        if frame.anchor is not None and self.anchors.get(frame.anchor) is frame:
+            self.anchors[frame.anchor] = _Anchored(node, size + 1, height)
+        self.frame = self.stack.pop()
+        self._put(node, size, height)
+
+    def _put(self, node: Node, size: int, height: int) -> None:
+        """Something that is no scalar into the collection that is open."""
+        frame = self.frame
+        if frame.is_map and len(frame.nodes) % 2 == 0:
+            frame.odd_key = True
+        frame.nodes.append(node)
+        frame.size += size
+        if height > frame.height:
+            frame.height = height
+
+    # ── anchors ──
+
+    def _anchor(self, name: str | None, node: Node) -> None:
+        if name is not None:
+            self.anchors[name] = _Anchored(node, 1, 0)
+
+    def _alias(self, event: Any) -> None:
+        start, self.last = self.at + event.start_mark.index, self.at + event.end_mark.index
+        found = self.anchors.get(event.anchor)
+        reason = ""
+        if found is None:
+            reason = UNDEFINED
+        elif isinstance(found, _Frame):
+            reason = RECURSIVE
+        elif len(self.stack) + found.height > MAX_DEPTH:
+            reason = TOO_DEEP
+        elif self.repeated + found.size > _MOST_REPEATED:
+            reason = TOO_MUCH
+        else:
+            self.repeated += found.size
+            self._put(found.node, found.size - 1, found.height)
+            return
+        node = Unknown(self._span(start, self.last), reason)
+        self._problem(node.span, f"this alias cannot be followed: {reason}")
+        self._put(node, 0, 0)
+
+    # ── placeholders on lines of their own ──
+
+    def _fill(self, end: int, ending: bool = False) -> None:
+        """Put the placeholders before `end` into the collection that they stand in.
+
+        At the end of a collection those are its own that are indented as far as it is.
+        """
+        frame, holes = self.frame, self.cover.holes
+        while self.hole < len(holes) and holes[self.hole][0] < end:
+            span = self._span(*holes[self.hole])
+            if ending and self._column(span.start) < frame.column:
+                return
+            self.hole += 1
+            if len(frame.nodes) % 2 and frame.is_map:
+                continue  # in the midst of an entry
+            if frame.is_map:
+                frame.nodes.append(Scalar(span, None))
+            frame.nodes.append(Unknown(span, PLACEHOLDER))
+            self.last = span.end
+
+    def _hole_for_value(self, at: int) -> tuple[int, int] | None:
+        """The placeholder that is the value of the key before, which seems to have none."""
+        holes = self.cover.holes
+        if self.hole == len(holes) or not self.frame.is_map or len(self.frame.nodes) % 2 == 0:
+            return None
+        gap = re.compile(_GAP).match(self.cover.text, at)
+        hole = holes[self.hole]
+        if gap is None or not at <= hole[0] < gap.end() or self._column(hole[0]) <= self.frame.column:
+            return None
+        self.hole += 1
+        return hole
+
+    def _column(self, at: int) -> int:
+        return at - self.cover.text.rfind("\n", 0, at) - 1
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.source, start, end)
+
+    def _problem(self, span: Span, message: str) -> None:
+        self.problems.append(Problem(span, message))
+
+
+def _events(text: str) -> Callable[[], Any]:
+    """What gives the next event: libyaml's parser, or the slow one where PyYAML was built without it."""
+    if yaml.__with_libyaml__:
+        from yaml._yaml import CParser  # alone, it is made in half the time of a whole loader
+
+        return CParser(text).get_event
+    return yaml.SafeLoader(text).get_event
+
+
+def _own_tag(tag: str | None) -> str | None:
+    return tag if tag is not None and tag.startswith("!") and tag != "!" else None

@@ -1,0 +1,149 @@
+"""No input crashes credlint, hangs it, or makes it open what it must not."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from pathlib import Path
+
+import pytest
+
+from credlint.cli import main
+from credlint.config import Config
+from credlint.engine import lint
+from credlint.files import Files
+
+from .examples import made_up_secret
+
+SECRET = made_up_secret(21)
+KEY = f"AWS_SECRET_ACCESS_KEY={SECRET}\n"
+
+DEEP = 100_000
+HOSTILE = {
+    "deep.json": '{"containerDefinitions": ' + "[" * DEEP,
+    "deep-closed.json": '{"containerDefinitions": ' + "[" * DEEP + "]" * DEEP + "}",
+    "deep.yaml": "containerDefinitions: " + "[" * DEEP,
+    "deep-block.yaml": "containerDefinitions:\n" + "".join(" " * n + "-\n" for n in range(1500)),
+    "bomb.yaml": "containerDefinitions: &a [x]\n"
+    + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '*a'] * 9)}]\n" for n in range(40)),
+    "self.yaml": "containerDefinitions: &a\n  - *a\n  - &b {b: *b}\n",
+    "deep.tf": 'resource "aws_ecs_task_definition" "a" {\n  x = ' + "[" * DEEP + "\n}\n",
+    "blocks.tf": 'resource "aws_ecs_task_definition" "a" {\n' + "a {\n" * 5000,
+    "heredoc.tf": 'resource "aws_ecs_task_definition" "a" {\n  x = <<EOF\n' + "\n" * 200_000,
+    "blank.tf": 'resource "aws_ecs_task_definition" "a" {\n' + "\n" * 500_000 + "}\n",
+    "circle.tf": "\n".join(
+        [
+            "locals {\n  a = local.b\n  b = local.a\n  c = [local.c, local.c]\n  d = jsonencode(local.d)\n}",
+            'variable "v" {\n  default = var.v\n}',
+            'resource "aws_ecs_task_definition" "a" {\n  task_role_arn = local.a\n  execution_role_arn = local.b\n'
+            '  container_definitions = templatefile("${path.module}/circle.tf", {v = local.c})\n}',
+            'resource "aws_ecs_task_definition" "b" {\n  container_definitions = file("../../../../../../etc/passwd")\n}',
+        ]
+    ),
+    "doubling.tf": "locals {\n  x0 = 1\n"
+    + "".join(f"  x{n + 1} = [local.x{n}, local.x{n}]\n" for n in range(60))
+    + '}\nresource "aws_ecs_task_definition" "a" {\n  container_definitions = jsonencode(local.x60)\n}\n',
+    "text-doubling.tf": 'locals {\n  x0 = "aaaaaaaaaaaaaaaa"\n'
+    + "".join(f'  x{n + 1} = "${{local.x{n}}}${{local.x{n}}}"\n' for n in range(60))
+    + '}\nresource "aws_ecs_task_definition" "a" {\n  container_definitions = local.x60\n}\n',
+    "Dockerfile": "FROM a\nENV A=b \\\n" * 20_000,
+    "Dockerfile.heredocs": "FROM a\n" + "RUN <<A <<B <<C\n" * 5000,
+    "Dockerfile.shell": "FROM a\nRUN " + "$(" * 5000 + KEY,
+    "Dockerfile.quotes": "FROM a\nRUN " + "'\"" * 100_000,
+    "Dockerfile.variables": "FROM a\nENV X=" + "${a:-" * 5000,
+    ".env": "A='" + "x\n" * 100_000,
+    ".env.interpolation": "A=" + "${B:-" * 10_000,
+    "credentials": "aws_\n" + "[a]\nx = 1\n y = 2\n" * 20_000,
+    "ids.env": "AKIARZPUZDIK" + "AKIARZPUZDIKAAAAAAAA \n" * 50_000,
+    "secrets.env": f"AKIA {SECRET} {SECRET[::-1]} aws_secret=" * 20_000,
+    "base64.env": "QUtJQ" * 500_000,
+    "slashes.json": '{"containerDefinitions": "' + "\\/" * 500_000 + '"}',
+    "line.json": '{"containerDefinitions": "' + "x" * 4_900_000 + '"}',
+    "utf16.env": "",
+    "nul.env": "A=b\n\0" + KEY,
+    "controls.env": "".join(map(chr, range(1, 0x300))) + "\n" + KEY,
+    "surrogates.json": '{"containerDefinitions": "\\ud800\\udc00 \\udfff"}',
+    "number.json": '{"containerDefinitions": ' + "9" * 100_000 + "}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_text(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    files = Files(overlay={name: HOSTILE[name]}, disk=False)
+    started = time.perf_counter()
+    report = lint(files, [(name, True)], Config(pedantic=True))
+    assert not report.faults
+    assert time.perf_counter() - started < 10
+
+
+def test_bytes_that_are_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "latin.env").write_bytes(b"NAME=caf\xe9\n" + KEY.encode())
+    (tmp_path / "utf16.env").write_bytes(KEY.encode("utf-16"))
+    (tmp_path / "bom.env").write_bytes(b"\xef\xbb\xbf" + KEY.encode())
+    (tmp_path / "crlf.env").write_bytes(b"A=b\r\n" + KEY.replace("\n", "\r\n").encode())
+    (tmp_path / "broken.env").write_bytes(b"\xff\xfe\x00" + KEY.encode())
+    assert main(["--format", "json", "--output", "out", "."]) == 1
+    found = {
+        (finding["path"], finding["line"], finding["column"])
+        for finding in json.loads((tmp_path / "out").read_text())["findings"]
+    }
+    assert {("latin.env", 2, 23), ("utf16.env", 1, 23), ("bom.env", 1, 23), ("crlf.env", 2, 23)} <= found
+
+
+def test_a_line_of_100_mb_is_skipped_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with (tmp_path / "big.env").open("wb") as file:
+        file.truncate(100_000_000)
+    assert main(["."]) == 0
+    assert "1 file skipped" in capsys.readouterr().out
+    assert main(["big.env"]) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+def test_special_files_and_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = tmp_path / "outside"
+    inside = tmp_path / "inside"
+    outside.mkdir()
+    inside.mkdir()
+    (outside / "secret.env").write_text(KEY)
+    os.mkfifo(inside / "pipe.env")
+    (inside / "loop.env").symlink_to("loop.env")
+    (inside / "folder").symlink_to(inside, target_is_directory=True)
+    (inside / "out.env").symlink_to(outside / "secret.env")
+    (inside / "Dockerfile").write_text("FROM a\nCOPY . /\nCOPY ../outside/secret.env /\nADD pipe.env /\n")
+    (inside / "main.tf").write_text(
+        'resource "aws_ecs_task_definition" "a" {\n  container_definitions = file("../outside/secret.env")\n}\n'
+        'resource "aws_ecs_task_definition" "b" {\n  container_definitions = file("pipe.env")\n}\n'
+    )
+    monkeypatch.chdir(inside)
+    assert main(["."]) == 0
+    assert main(["pipe.env"]) == 2
+
+
+def test_mutants_of_a_whole_project() -> None:
+    """Bytes deleted, doubled and replaced: never a fault of ours."""
+    project = {
+        "Dockerfile": "FROM a AS b\nARG X=1\nENV A=${X:-d} \\\n  B='c'\nRUN <<EOF\naws configure set x $X\nEOF\nCOPY . /app\n",
+        "td.json": json.dumps({"family": "a", "taskRoleArn": "r", "containerDefinitions": [{"name": "n", "secrets": [{}]}]}),
+        "td.yaml": "family: a\ncontainerDefinitions:\n  - &x {name: n}\n  - <<: *x\n    image: |\n      a\n",
+        "main.tf": 'locals {\n  a = { for k, v in var.x : k => "${v}-x" if v != null }\n}\n'
+        'resource "aws_ecs_task_definition" "a" {\n  task_role_arn = local.a["b"].c[*].d\n'
+        "  container_definitions = <<-E\n    [{\"name\": \"${var.x}\"}]\n  E\n}\n",
+        ".env": f"A=b\nexport B='c'\n{KEY}",
+        "credentials": "[default]\naws_access_key_id = x\ns3 =\n  a = b\n",
+    }
+    chance = random.Random(5)
+    for _ in range(150):
+        mutated = {}
+        for name, text in project.items():
+            at = chance.randrange(len(text))
+            char = chance.choice(["", text[at] * 2, "\0", '"', "{", "\\", "\n", "$", "é", "\U0001f600", "\ud800"])
+            mutated[name] = text[:at] + char + text[at + 1 :]
+        report = lint(Files(overlay=mutated, disk=False), [(name, True) for name in mutated], Config(pedantic=True))
+        assert not report.faults
