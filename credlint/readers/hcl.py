@@ -363,9 +363,13 @@ class _Reader:
                 return [child for child in children if child.kind_id != _COMMENT]
         return children
 
-    def span(self, start: Syntax, end: Syntax | None = None) -> Span:
-        last = start if end is None else end
-        return Span(self.source, start.start_byte + self.shift, last.end_byte + self.shift)
+    def span(self, first: Syntax, last: Syntax | None = None) -> Span:
+        start = first.start_byte + self.shift
+        end = (last or first).end_byte + self.shift
+        if self.broken:  # the line break that the parser gets at the end may count as a part
+            end = min(end, len(self.text))
+            start = min(start, end)
+        return Span(self.source, start, end)
 
     def unknown(self, start: int, end: int, reason: str = _SYNTAX) -> Unknown:
         """What could not be read, without the white space around it; it is a problem too."""
