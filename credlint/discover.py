@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .config import Config
 
 _NOT_WALKED = {".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules"}
+_CAN_SPAWN = hasattr(os, "posix_spawn")
 _DEEPEST = 20  # git trees inside each other
 
 # What would send git to another repository than the one that is asked for: git sets these
@@ -316,7 +317,7 @@ def _git(folder: str, *arguments: str) -> bytes | None:
     environment = {key: value for key, value in os.environ.items() if key not in _OF_ANOTHER_REPOSITORY}
     environment.update(_GIT_ENVIRONMENT)
     try:
-        if hasattr(os, "posix_spawn"):
+        if _CAN_SPAWN:
             return _spawn(command, environment)
         import subprocess  # costs as much as the rest of a start
 

@@ -533,7 +533,7 @@ def test_output_that_cannot_be_written() -> None:
 
 
 @posix
-@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-"])
 def test_streams_that_are_closed(closed: str) -> None:
     write("Dockerfile", KEY)
     for arguments, code in (("", 1), ("--help", 0), ("nope", 2), ("--nope", 2), ("-", 1 if "<" not in closed else 0)):

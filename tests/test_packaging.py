@@ -51,6 +51,7 @@ NAMES = [
     *(".aws/credentials", ".aws/config", "credentials", "credentials.bak", "setup.cfg", "x.ini", ".boto", ".s3cfg"),
     *(".passwd-s3fs", "rclone.conf"),
     *("td.json", "td.json.tpl", "td.yml", "td.yaml", "stack.template"),
+    *("deploy.sh", "app.properties", "wrangler.toml"),
     *("main.py", "README.md", "Makefile", "go.mod", "config.rb", "main.tf.bak", "dockerfile.md/x.txt", "app.envx"),
     *("Dockerfile.md", "dockerfile.py", "Dockerfile.dockerignore", ".env.md", "a.json.patch"),
 ]

@@ -89,8 +89,19 @@ FORMATS = (
             '"logConfiguration"',
         ),
     ),
-    # Anything else is read only when it is named: as a document where its name says so, else as text.
-    Format("document", "*.json", "*.json.*", "*.yml", "*.yaml", named_only=True),
+    # Where these hold something like a key they are searched as text; anything else only when it is named.
+    Format(
+        "plain",
+        "*.json",
+        "*.json.*",
+        "*.yml",
+        "*.yaml",
+        "*.template",
+        "*.sh",
+        "*.toml",
+        "*.properties",
+        signs=("AKIA", "ASIA", "ecret", "ECRET", "ABSK", "bedrock-api-key-", "QUtJQ"),
+    ),
     Format("plain", "*", named_only=True),
 )
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..files import Files
     from ..node import Node, Problem
     from ..readers.dockerfile import Instruction, Stage
-    from ..readers.shell import Command, Shell
+    from ..readers.shell import Command
     from ..text import Source, Span
 
 _SHELL_FORMS = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
@@ -137,10 +137,11 @@ def _written_by(instruction: Instruction) -> Iterator[ImageFile]:
     """The credentials files that a RUN leaves in its layer: not those that it removes again itself."""
     if any(flag.name == "mount" and ".aws" in _mount_target(flag.options()) for flag in instruction.flags):
         return  # what is written there is not in the layer
-    shell = _shell(instruction.command)
-    scripts = [shell, *(_shell(heredoc.content()) for heredoc in instruction.heredocs)]
+    from ..readers import shell
+
+    scripts = [shell.read(source) for source in (instruction.command, *(one.content() for one in instruction.heredocs))]
     commands = [command for script in scripts for command in script.commands]
-    texts = [[word.text or "" for word in command.words] for command in commands]
+    texts = [[word.text or "" for word in shell.program(command.words)] for command in commands]
     if any(words[:1] == ["rm"] and any(".aws" in word for word in words) for words in texts):
         return
     configured = False
@@ -198,9 +199,3 @@ def _holds_keys(content: str, *, filled: bool) -> bool:
     if filled:
         return re.search("aws_secret|aws_access|credential|secret", content, re.IGNORECASE) is not None
     return any(not aws.is_documented(found) for found in aws.KEY_ID.findall(content))
-
-
-def _shell(source: Source) -> Shell:
-    from ..readers import shell
-
-    return shell.read(source)

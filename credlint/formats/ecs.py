@@ -9,7 +9,6 @@ from __future__ import annotations
 from .. import values
 from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task
 from ..node import Map, Node, Scalar, Seq, Unknown
-from .document import documents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..files import Files
     from ..model import Value
-    from ..node import Problem
+    from ..node import Document, Problem
     from ..text import Source, Span
 
 LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
@@ -28,12 +27,24 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
     problems: list[Problem] = []
     for source in sources:
-        document = documents(source)
+        document = _documents(source)
         problems.extend(document.problems)
         for root in document.roots:
             tasks.extend(_tasks(root, whole=not document.problems))
             settings.extend(_named_by_container(root))
     return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
+
+
+def _documents(source: Source) -> Document:
+    """A file read as JSON or YAML, by its name and its first character."""
+    name = source.path.lower()
+    if name.endswith((".yml", ".yaml")) or (".json" not in name and source.text.lstrip()[:1] not in "[{"):
+        from ..readers import yaml
+
+        return yaml.read(source)
+    from ..readers import json
+
+    return json.read(source)
 
 
 def _tasks(root: Node, whole: bool) -> Iterator[Task]:

@@ -81,7 +81,8 @@ def read(source: Source) -> tuple[Body, tuple[Problem, ...]]:
     """The attributes and blocks of a file.
 
     What could not be read is Unknown where a value is wanted, else left out, with a Problem
-    for each such place.
+    for each such place. What only Terraform refuses is read: an attribute that is there twice,
+    two of them on a line, a string over several lines as Terraform 0.11 had it.
     """
     reader = _Reader(source)
     entries, blocks = reader.file()
@@ -242,7 +243,6 @@ _FOR_OBJECT = _kind("for_object_expr")
 _FOR_TUPLE = _kind("for_tuple_expr")
 _GET_ATTRIBUTE = _kind("get_attr")
 _HEREDOC = _kind("heredoc_template")
-_HEREDOC_NAME = _kind("heredoc_identifier")
 _IDENTIFIER = _kind("identifier")
 _INDEX = _kind("index")
 _INTERPOLATION = _kind("template_interpolation")
@@ -401,16 +401,14 @@ class _Reader:
                 entries.append(self.pair(node))
             elif kind == _BLOCK:
                 blocks.append(self.block(node))
-            elif kind != _COMMENT:
+            elif kind == _BODY or kind == _OBJECT or node.is_error or node.is_missing:
                 _add((entries, blocks), self.nested(node))
         return entries, blocks
 
     def nested(self, node: Syntax) -> _Contents:
-        """The contents of a body, or of something that is an error."""
+        """The contents of a body, or of something that is none (an error, JSON)."""
         if node.kind_id != _BODY:
             self.unknown_syntax(node)
-            if not node.is_error:
-                return [], []
         self.depth += 1
         try:
             if self.depth > _MAX_DEPTH:
@@ -551,8 +549,7 @@ class _Reader:
             at += 1
         while at < len(nodes):
             node = nodes[at]
-            kind = node.kind_id
-            if kind == _SPLAT:
+            if node.kind_id == _SPLAT:
                 rest = list(takewhile(_is_applied, nodes[at:]))
                 return self.splat(value, first, rest), at + len(rest)
             if not _is_applied(node):

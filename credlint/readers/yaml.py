@@ -29,7 +29,7 @@ from credlint.text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from credlint.text import Source
@@ -145,7 +145,7 @@ class _Reader:
         self.without_templates: _Cover | None = None
         self.roots: list[Node] = []
         self.problems: list[Problem] = []
-        self.anchors: dict[str, _Anchored | _Frame] = {}
+        self.anchors: dict[str, Node | _Frame] = {}
         self.repeated = 0
 
     def read(self) -> None:
@@ -212,33 +212,18 @@ class _Reader:
         self.roots.extend(roots)
 
 
-class _Anchored:
-    """What an anchor marks: a node, how many nodes it is with all that is in it, and how deep."""
-
-    __slots__ = ("height", "node", "size")
-
-    def __init__(self, node: Node, size: int, height: int) -> None:
-        self.node = node
-        self.size = size
-        self.height = height
-
-
 class _Frame:
     """A collection that is not ended. The `nodes` of a map are keys and values in turn."""
 
-    __slots__ = ("anchor", "column", "flow", "height", "is_map", "nodes", "odd_key", "size", "start", "tag")
+    __slots__ = ("column", "event", "is_map", "nodes", "odd_key", "start")
 
-    def __init__(self, start: int, is_map: bool, flow: bool, tag: str | None, anchor: str | None) -> None:
+    def __init__(self, start: int, event: Any) -> None:
         self.nodes: list[Node] = []
         self.start = start
-        self.is_map = is_map
-        self.flow = flow
-        self.tag = tag
-        self.anchor = anchor
-        self.column = -1  # where it is indented to, if that matters
+        self.event = event  # which began it: its tag, its anchor, its style
+        self.is_map = type(event) is MappingStartEvent
         self.odd_key = False  # whether a key is no scalar
-        self.size = 0  # of what is in it, beyond the nodes themselves
-        self.height = 0
+        self.column = -1  # how far it is indented, if that matters
 
 
 class _Composer:
@@ -253,6 +238,7 @@ class _Composer:
         "goes_on",
         "hole",
         "last",
+        "measures",
         "problems",
         "repeated",
         "roots",
@@ -262,18 +248,19 @@ class _Composer:
     )
 
     def __init__(
-        self, source: Source, cover: _Cover, at: int, anchors: dict[str, _Anchored | _Frame], repeated: int
+        self, source: Source, cover: _Cover, at: int, anchors: dict[str, Node | _Frame], repeated: int
     ) -> None:
         self.source = source
         self.cover = cover
         self.at = at  # the parser's marks count from here
         self.last = at  # where the last thing that was read ends
         self.problems: list[Problem] = []
-        self.frame = _Frame(at, False, False, None, None)
+        self.frame = _Frame(at, None)
         self.roots = self.frame.nodes
         self.stack: list[_Frame] = []
         self.anchors = anchors
         self.repeated = repeated
+        self.measures: dict[int, tuple[int, int]] = {}
         self.hole = bisect_left(cover.holes, (at, 0))
         self.goes_on = at > 1  # behind more than a byte order mark: it is what follows a mistake
         self.error: int | None = None
@@ -316,7 +303,7 @@ class _Composer:
                     value = number(value)
                 append(Scalar(Span(source, start, end), value))
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
-                if self.frame.flow:
+                if self.frame.event.flow_style:
                     self.last = base + event.end_mark.index
                 elif not simple:
                     self._fill(base + event.end_mark.index, ending=True)
@@ -359,10 +346,7 @@ class _Composer:
             self.hole += 1  # it is part of this text
         node.tag = _own_tag(tag)
         self._anchor(event.anchor, node)
-        if isinstance(node, Unknown):
-            self._put(node, 0, 0)
-        else:
-            self.frame.nodes.append(node)
+        self._put(node)
 
     def _plain(self, value: str, start: int, end: int, resolve: bool) -> Node:
         if not value and (hole := self._hole_for_value(start)):
@@ -411,14 +395,13 @@ class _Composer:
         if len(self.stack) >= MAX_DEPTH:
             self._skip_collection(start, event.anchor, get)
             return
-        tag = event.tag
-        is_map = type(event) is MappingStartEvent
-        frame = _Frame(start, is_map, event.flow_style, tag and _own_tag(tag), event.anchor)
+        frame = _Frame(start, event)
         if event.anchor is not None:
             self.anchors[event.anchor] = frame
         self.stack.append(self.frame)
         self.frame = frame
-        self.last = max(self.last, start)
+        if start > self.last:
+            self.last = start
         if self.cover.holes:
             frame.column = self._column(start)
             self._fill(start)
@@ -439,67 +422,73 @@ class _Composer:
         node = Unknown(self._span(start, self.last), TOO_DEEP)
         self._problem(node.span, "this is nested too deeply")
         self._anchor(anchor, node)
-        self._put(node, 0, 0)
+        self._put(node)
 
     def _end_collection(self) -> None:
         frame = self.frame
-        nodes = frame.nodes
+        nodes, event = frame.nodes, frame.event
         span = Span(self.source, frame.start, self.last)
         node: Node
         if not frame.is_map:
             node = Seq(span, tuple(nodes))
-        elif frame.flow and self.source.text.startswith("{{", frame.start):  # not a map as a map's key
+        elif event.flow_style and self.source.text.startswith("{{", frame.start):  # not a map as a map's key
             node = Unknown(span, PLACEHOLDER)
         else:
             if len(nodes) % 2:  # a mistake came between key and value
                 nodes.append(Unknown(nodes[-1].span, NO_VALUE))
-            keys: list[Any] = nodes[::2]
             if frame.odd_key:
-                keys = [key if isinstance(key, Scalar) else Scalar(key.span, key.span.text) for key in keys]
-            node = Map(span, tuple(zip(keys, nodes[1::2], strict=True)))
-        if frame.tag is not None:
-            node.tag = frame.tag
-        size, height = len(nodes) + frame.size, frame.height + 1
-        if frame.anchor is not None and self.anchors.get(frame.anchor) is frame:
-            self.anchors[frame.anchor] = _Anchored(node, size + 1, height)
+                nodes[::2] = [key if isinstance(key, Scalar) else Scalar(key.span, key.span.text) for key in nodes[::2]]
+            in_turn: Iterator[Any] = iter(nodes)
+            node = Map(span, tuple(zip(in_turn, in_turn, strict=True)))
+        if event.tag is not None:
+            node.tag = _own_tag(event.tag)
+        if event.anchor is not None and self.anchors.get(event.anchor) is frame:
+            self.anchors[event.anchor] = node
         self.frame = self.stack.pop()
-        self._put(node, size, height)
+        self._put(node)
 
-    def _put(self, node: Node, size: int, height: int) -> None:
-        """Something that is no scalar into the collection that is open."""
+    def _put(self, node: Node) -> None:
+        """A node into the collection that is open."""
         frame = self.frame
-        if frame.is_map and len(frame.nodes) % 2 == 0:
+        if frame.is_map and len(frame.nodes) % 2 == 0 and not isinstance(node, Scalar):
             frame.odd_key = True
         frame.nodes.append(node)
-        frame.size += size
-        if height > frame.height:
-            frame.height = height
 
     # ── anchors ──
 
     def _anchor(self, name: str | None, node: Node) -> None:
         if name is not None:
-            self.anchors[name] = _Anchored(node, 1, 0)
+            self.anchors[name] = node
 
     def _alias(self, event: Any) -> None:
         start, self.last = self.at + event.start_mark.index, self.at + event.end_mark.index
         found = self.anchors.get(event.anchor)
-        reason = ""
         if found is None:
             reason = UNDEFINED
         elif isinstance(found, _Frame):
             reason = RECURSIVE
-        elif len(self.stack) + found.height > MAX_DEPTH:
-            reason = TOO_DEEP
-        elif self.repeated + found.size > _MOST_REPEATED:
-            reason = TOO_MUCH
         else:
-            self.repeated += found.size
-            self._put(found.node, found.size - 1, found.height)
-            return
+            size, height = self._measure(found)
+            if len(self.stack) + height <= MAX_DEPTH and self.repeated + size <= _MOST_REPEATED:
+                self.repeated += size
+                self._put(found)
+                return
+            reason = TOO_DEEP if len(self.stack) + height > MAX_DEPTH else TOO_MUCH
         node = Unknown(self._span(start, self.last), reason)
         self._problem(node.span, f"this alias cannot be followed: {reason}")
-        self._put(node, 0, 0)
+        self._put(node)
+
+    def _measure(self, node: Node) -> tuple[int, int]:
+        """How many nodes a node is with all that is in it, what aliases repeat too, and how deep."""
+        if not isinstance(node, Map | Seq):
+            return 1, 0
+        known = self.measures.get(id(node))
+        if known is None:
+            parts = node.nodes if isinstance(node, Seq) else [value for _, value in node.entries]
+            inner = [self._measure(part) for part in parts]
+            size = 1 + len(parts) + sum(size for size, _ in inner)
+            known = self.measures[id(node)] = size, 1 + max((height for _, height in inner), default=0)
+        return known
 
     # ── placeholders on lines of their own ──
 
