@@ -260,14 +260,14 @@ def _list(folder: str, depth: int = 0) -> list[str]:
         return list(_walk(folder))
     found = os.fsdecode(listing).rstrip("\0").split("\0") if listing else []
     if depth < _DEEPEST:
-        for inner in _trees_inside(folder, found):
+        for inner in _trees_inside(folder, found, b"/\0" in listing):
             found += [f"{inner}/{path}" for path in _list(os.path.join(folder, inner), depth + 1)]
     return found
 
 
-def _trees_inside(folder: str, listed: list[str]) -> list[str]:
+def _trees_inside(folder: str, listed: list[str], clones: bool) -> list[str]:
     """The git trees that git tells of and does not enter: clones, and the submodules that are checked out."""
-    inside = [path.rstrip("/") for path in listed if path.endswith("/")]
+    inside = [path.rstrip("/") for path in listed if path.endswith("/")] if clones else []
     root = root_of(folder)
     try:
         modules = os.fsdecode(read_bytes(os.path.join(root, ".gitmodules"), 1_000_000))

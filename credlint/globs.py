@@ -16,7 +16,13 @@ class GlobError(ValueError):
 
 def fits(path: str, globs: tuple[str, ...]) -> bool:
     """Whether one of the globs fits a path that is relative to the folder of the configuration."""
-    return bool(globs) and _compiled(globs).match(path) is not None
+    if not globs:
+        return False
+    pattern, marks = _compiled(globs)
+    for mark in marks:  # most paths have none: this is asked of every file of a repository
+        if mark in path:
+            return pattern.match(path) is not None
+    return False
 
 
 def check(glob: str) -> None:
@@ -25,12 +31,15 @@ def check(glob: str) -> None:
 
 
 @cache
-def _compiled(globs: tuple[str, ...]) -> re.Pattern[str]:
+def _compiled(globs: tuple[str, ...]) -> tuple[re.Pattern[str], set[str]]:
+    """The pattern of the globs, and for each a text without which no path fits it."""
     groups = _Groups()
     try:
-        return re.compile("|".join(groups.translate(glob) for glob in globs), re.DOTALL)
+        pattern = re.compile("|".join(groups.translate(glob) for glob in globs), re.DOTALL)
     except re.error:
         raise GlobError("brackets that cannot be read") from None
+    pieces = [re.split(r"\[.*|[*?/]", glob.removeprefix("./"), flags=re.DOTALL) for glob in globs]
+    return pattern, {max(texts, key=len) for texts in pieces}
 
 
 class _Groups:

@@ -130,11 +130,13 @@ def test_mutants_of_a_whole_project() -> None:
     """Bytes deleted, doubled and replaced: never a fault of ours."""
     project = {
         "Dockerfile": "FROM a AS b\nARG X=1\nENV A=${X:-d} \\\n  B='c'\nRUN <<EOF\naws configure set x $X\nEOF\nCOPY . /app\n",
-        "td.json": json.dumps({"family": "a", "taskRoleArn": "r", "containerDefinitions": [{"name": "n", "secrets": [{}]}]}),
+        "td.json": json.dumps(
+            {"family": "a", "taskRoleArn": "r", "containerDefinitions": [{"name": "n", "secrets": [{}]}]}
+        ),
         "td.yaml": "family: a\ncontainerDefinitions:\n  - &x {name: n}\n  - <<: *x\n    image: |\n      a\n",
         "main.tf": 'locals {\n  a = { for k, v in var.x : k => "${v}-x" if v != null }\n}\n'
         'resource "aws_ecs_task_definition" "a" {\n  task_role_arn = local.a["b"].c[*].d\n'
-        "  container_definitions = <<-E\n    [{\"name\": \"${var.x}\"}]\n  E\n}\n",
+        '  container_definitions = <<-E\n    [{"name": "${var.x}"}]\n  E\n}\n',
         ".env": f"A=b\nexport B='c'\n{KEY}",
         "credentials": "[default]\naws_access_key_id = x\ns3 =\n  a = b\n",
     }

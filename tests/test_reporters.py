@@ -432,6 +432,75 @@ def test_sarif_result() -> None:
 def test_sarif_of_silenced_findings_and_faults() -> None:
     source = Source("/elsewhere/f", f"k = {SECRET}\n")
     silenced = [Silenced(secret_finding(source), by) for by in ("inline", "config", "baseline")]
+    run = sarif(Report([secret_finding(source)], silenced=silenced, faults=[f"no {SECRET}"]))
+    assert len(run["results"]) == 1
+    assert "suppressions" not in run["results"][0]
+    assert run["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+    assert run["columnKind"] == "unicodeCodePoints"
+
+
+def test_sarif_rules() -> None:
+    """What GitHub code scanning demands of a rule, and shows."""
+    tool = sarif(Report())["tool"]
+    assert {key: tool["driver"][key] for key in ("name", "version", "informationUri")} == {
+        "name": "credlint",
+        "version": "0.1.0",
+        "informationUri": "https://github.com/credlint/credlint",
+    }
+    key, role, scan = tool["driver"]["rules"]
+    assert key == {
+        "id": "KEY101",
+        "name": "hardcoded-access-key",
+        "shortDescription": {"text": "A key is in a file."},
+        "fullDescription": {"text": "A key is in a file. It hurts."},
+        "help": {"text": PAGE.strip(), "markdown": PAGE.strip()},
+        "helpUri": "https://github.com/credlint/credlint/blob/main/rules/hardcoded_access_key.py",
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["aws", "credentials", "security"], "precision": "high", "security-severity": "9.0"},
+    }
+    assert role["properties"]["security-severity"] == "5.0"
+    assert "security" not in scan["properties"]["tags"]
+    assert "security-severity" not in scan["properties"]
+
+
+def test_sarif_result() -> None:
+    source = Source("a b/ü:1.env", f"x\n  k = {SECRET}\n")
+    finding = secret_finding(source, Related(source.span(0, 4), "see [this]"), workload="api")
+    (result,) = sarif(Report([finding], secrets=[finding.span]))["results"]
+    artifact = {"uri": "a%20b/%C3%BC%3A1.env", "uriBaseId": "%SRCROOT%"}
+    assert result == {
+        "ruleId": "KEY101",
+        "ruleIndex": 0,
+        "level": "error",
+        "message": {"text": "a secret access key is here\n\ntake it out\n\n[see \\[this\\]](1)"},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": artifact,
+                    "region": {"startLine": 2, "startColumn": 7, "endLine": 2, "endColumn": 47},
+                    "contextRegion": {"startLine": 2, "endLine": 2, "snippet": {"text": "  k = " + "*" * 40}},
+                }
+            }
+        ],
+        "relatedLocations": [
+            {
+                "id": 1,
+                "physicalLocation": {
+                    "artifactLocation": artifact,
+                    "region": {"startLine": 1, "startColumn": 1, "endLine": 2, "endColumn": 3},
+                    "contextRegion": {"startLine": 1, "endLine": 2, "snippet": {"text": "x\n  k = " + "*" * 40}},
+                },
+                "message": {"text": "see [this]"},
+            }
+        ],
+        "partialFingerprints": {"credlint/v1": fingerprints([finding], Redactor([finding.span]))[0]},
+        "properties": {"confidence": "high", "workload": "api"},
+    }
+
+
+def test_sarif_of_silenced_findings_and_faults() -> None:
+    source = Source("/elsewhere/f", f"k = {SECRET}\n")
+    silenced = [Silenced(secret_finding(source), by) for by in ("inline", "config", "baseline")]
     run = sarif(Report(silenced=silenced, faults=[f"no {SECRET}"]))
     kinds = [result["suppressions"][0]["kind"] for result in run["results"]]
     assert kinds == ["inSource", "external", "external"]

@@ -401,7 +401,7 @@ class _Reader:
                 entries.append(self.pair(node))
             elif kind == _BLOCK:
                 blocks.append(self.block(node))
-            elif kind == _BODY or kind == _OBJECT or node.is_error or node.is_missing:
+            elif kind in (_BODY, _OBJECT) or node.is_error or node.is_missing:
                 _add((entries, blocks), self.nested(node))
         return entries, blocks
 

@@ -43,6 +43,7 @@ RECURSIVE = "recursive alias"
 
 _SYNTAX = "this cannot be read as YAML"
 
+_MOST_PROBLEMS = 20  # nobody reads more
 _MOST_PIECES = 20  # a file is read in; each but the last ends with a mistake
 _MOST_REPEATED = 100_000  # nodes that the aliases of a file repeat
 _DEEPEST = 1000  # nesting that is still skipped; libyaml's time grows with its square
@@ -69,7 +70,10 @@ _TEMPLATE = (
     r"|<%[^<%]*(?:(?:%(?!>)|<(?!%))[^<%]*)*%>"
     r"|%\{[^{}\n]*\})"
 )
-_MARKED = rf"{_TEMPLATE}|\$\{{[^{{}}\n]*\}}|(?<![^\s\[,{{])[@%]\w+[@%]"
+# Placeholders that are no template, and whatever else begins as no value of YAML may.
+_VARIABLE = r"[@%]\w+[@%]|\*{2,}(?!\S)"
+_COMMENT = r"(?m:^)[ \t]*#[^\n]*"
+_HIDE = rf"{_COMMENT}|{_TEMPLATE}|\$\{{[^{{}}\n]*\}}|(?<=[ \t\[,{{])(?:{_VARIABLE}|[@%`][^\s,\[\]{{}}]*)"
 _TEMPLATE_LINE = rf"(?m:^)[ \t]*(?:{_TEMPLATE}[ \t]*)+(?=\r?(?m:$))"
 # Those that stand for nothing themselves: what is between them does.
 _DIRECTIVE = r"\{%|\{\#|%\{|<%(?!=)|\{\{-?\s*(?:(?:if|else|end|range|with|define|block)\b|/\*|\$\w+\s*:?=)"
@@ -94,44 +98,55 @@ def read(source: Source) -> Document:
     """
     reader = _Reader(source)
     reader.read()
-    return Document(tuple(reader.roots), tuple(reader.problems))
+    problems = sorted(reader.problems, key=lambda problem: problem.span.start)
+    return Document(tuple(reader.roots), tuple(problems[:_MOST_PROBLEMS]))
 
 
 class _Cover:
     """A text as the parser is to see it, of the same length."""
 
-    __slots__ = ("hidden", "holes", "tabs", "text")
+    __slots__ = ("blanked", "hidden", "holes", "repaired", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.hidden: list[tuple[int, int]] = []  # placeholders that a run of characters stands for
-        self.holes: list[tuple[int, int]] = []  # those on lines of their own, which are blank now
-        self.tabs = False  # whether tabs became spaces
+        self.hidden: list[tuple[int, int]] = []  # what a run of characters stands for
+        self.blanked: list[tuple[int, int]] = []  # directives within lines
+        self.holes: list[tuple[int, int]] = []  # placeholders on lines of their own
+        self.repaired = False  # whether mistakes were hidden, not placeholders
 
 
 def _covered(text: str) -> _Cover | None:
     """The text without its placeholders, and with spaces for tabs; None if it has neither."""
     cover = _Cover(text)
 
-    def blank(line: re.Match[str]) -> str:
+    def blank_line(line: re.Match[str]) -> str:
         templates = list(re.finditer(_TEMPLATE, line[0]))
         if not all(re.match(_DIRECTIVE, template[0]) for template in templates):
-            start, end = templates[0].start(), templates[-1].end()
-            cover.holes.append((line.start() + start, line.start() + end))
+            cover.holes.append((line.start() + templates[0].start(), line.start() + templates[-1].end()))
         return " " * len(line[0])
 
     def hide(found: re.Match[str]) -> str:
+        if re.match(_COMMENT, found[0]):
+            return found[0]
+        if re.match(_DIRECTIVE, found[0]):
+            cover.blanked.append(found.span())
+            return " " * len(found[0])
         cover.hidden.append(found.span())
+        cover.repaired = cover.repaired or not _is_placeholder(found[0])
         return _HIDDEN + _MORE * (len(found[0]) - 1)
 
     def widen(tabs: re.Match[str]) -> str:
-        cover.tabs = True
+        cover.repaired = True
         return " " * len(tabs[0])
 
     if _HIDDEN in text:
         return None
-    cover.text = re.sub(_TABS, widen, re.sub(_MARKED, hide, re.sub(_TEMPLATE_LINE, blank, text)))
+    cover.text = re.sub(_TABS, widen, re.sub(_HIDE, hide, re.sub(_TEMPLATE_LINE, blank_line, text)))
     return cover if cover.text != text else None
+
+
+def _is_placeholder(text: str) -> bool:
+    return text.startswith("${") or re.fullmatch(rf"{_TEMPLATE}|{_VARIABLE}", text) is not None
 
 
 class _Reader:
@@ -171,7 +186,7 @@ class _Reader:
             if self.without_templates is not self.plain:
                 error = piece.error
                 piece = self._attempt(self.without_templates, at)
-                if piece.error is None and self.without_templates.tabs:
+                if piece.error is None and self.without_templates.repaired:
                     self.problems.append(Problem(self.source.span(error, error), _SYNTAX))
         self.anchors = piece.anchors
         self.repeated = piece.repeated
@@ -282,7 +297,7 @@ class _Composer:
 
     def _compose(self, get: Callable[[], Any]) -> None:
         source, base = self.source, self.at
-        simple = not self.cover.hidden and not self.cover.holes
+        simple = not (self.cover.hidden or self.cover.blanked or self.cover.holes)
         append = self.frame.nodes.append
         while True:
             event = get()
@@ -338,7 +353,8 @@ class _Composer:
         if not style:
             node = self._plain(value, start, end, resolve=event.implicit[0] or tag in _RESOLVED)
         elif style in "'\"":
-            node = Scalar(self._span(start + 1, end - 1), self._shown(value, start, end))
+            start, end = start + 1, end - 1
+            node = Scalar(self._span(start, end), self._shown(value, start, end))
         else:
             first, self.last = self._block(start, end, value)
             node = Scalar(self._span(first, self.last), self._shown(value, start, end))
@@ -354,7 +370,7 @@ class _Composer:
             return Unknown(self._span(*hole), PLACEHOLDER)
         written = self._shown(value, start, end)
         if written != value:
-            whole = re.fullmatch(_HIDDEN_PART, value) and not written.startswith("$")
+            whole = re.fullmatch(_HIDDEN_PART, value) and _is_placeholder(written) and written[0] != "$"
             return Unknown(self._span(start, end), PLACEHOLDER) if whole else Scalar(self._span(start, end), written)
         if not resolve:
             return Scalar(self._span(start, end), value)
@@ -363,13 +379,15 @@ class _Composer:
         return Scalar(self._span(start, end), number(value) if _NUMBER.match(value) else value)
 
     def _shown(self, value: str, start: int, end: int) -> str:
-        """A value with the placeholders that were hidden in it."""
+        """The value of what is written there, with what was hidden in it."""
+        cover = self.cover
+        if bisect_left(cover.blanked, (start, 0)) != bisect_left(cover.blanked, (end, 0)):
+            written = self.source.text[start:end]
+            return value if "\n" in written else written
         if _HIDDEN not in value:
             return value
-        hidden = self.cover.hidden
-        first = bisect_left(hidden, (start, 0))
-        last = bisect_left(hidden, (end, 0))
-        texts = iter([self.source.text[slice(*place)] for place in hidden[first:last]])
+        hidden = cover.hidden[bisect_left(cover.hidden, (start, 0)) : bisect_left(cover.hidden, (end, 0))]
+        texts = iter([self.source.text[slice(*place)] for place in hidden])
         return re.sub(_HIDDEN_PART, lambda part: next(texts, part[0]), value)
 
     def _block(self, start: int, end: int, value: str) -> tuple[int, int]:

@@ -31,16 +31,15 @@ _LONGEST_LINE = 400
 
 def render(report: Report) -> str:
     redactor = Redactor(report.secrets)
-    findings = [*report.findings, *(entry.finding for entry in report.silenced)]
+    # The silenced ones count for the fingerprints, which number equal places, but are not told:
+    # GitHub takes no notice of `suppressions` and would open an alert for each.
+    prints = fingerprints([*report.findings, *(entry.finding for entry in report.silenced)], redactor)
     rules = registry.rules()
     indexes = {rule.id: index for index, rule in enumerate(rules)}
     results = [
         _result(finding, indexes[finding.rule.id], fingerprint, redactor)
-        for finding, fingerprint in zip(findings, fingerprints(findings, redactor))
+        for finding, fingerprint in zip(report.findings, prints)
     ]
-    for result, entry in zip(results[len(report.findings) :], report.silenced):
-        kind = "inSource" if entry.by == "inline" else "external"
-        result["suppressions"] = [{"kind": kind, "status": "accepted", "justification": f"silenced by {entry.by}"}]
     run = {
         "tool": {
             "driver": {
