@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import os
 import stat
+from functools import cache
+from itertools import product
 
-from . import formats
+from . import formats, globs
 from .files import Unreadable, normal, read_bytes
 
 TYPE_CHECKING = False
@@ -128,7 +130,8 @@ def _add_folder(folder: str, config: Config, targets: dict[str, bool], links: li
         root = real
     folders = _RealFolders(folder)
     skipped = 0
-    for inner in _interesting(_list(folder), prefix, config):
+    base = config.relative(name)
+    for inner in _interesting(_list(folder), "" if base == "." else f"{base}/", config):
         path = prefix + inner
         if to_here is not None and inner.startswith(to_here):
             path = inner[len(to_here) :]
@@ -165,41 +168,42 @@ def _below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _interesting(paths: list[str], prefix: str, config: Config) -> list[str]:
+def _interesting(paths: list[str], base: str, config: Config) -> list[str]:
     """Those with a name that a format has, or that the configuration includes, and not excludes.
 
-    A repository has a hundred files for one of ours. So the names are looked at all at once
-    and by their ends, and only what cannot be told from its end is looked at closely.
+    `base` in front of a path makes it one from the folder of the configuration.
+
+    A repository has a hundred files for one of ours. So first the last three characters are
+    looked at, and only what could be of interest by them is looked at closely.
     """
-    ends, marks = _quick_signs()
+    tails, marks = _quick_signs()
+    close = {number for number, path in enumerate(paths) if path[-3:] in tails}
     everything = ("/" + "\0/".join(paths)).lower()
-    lowered = everything.split("\0")
-    hits = {number for number, path in enumerate(lowered) if path.endswith(ends)}
-    for mark in marks:
-        if mark in everything:
-            close = [number for number, path in enumerate(lowered) if mark in path and number not in hits]
-            hits.update(number for number in close if formats.by_name(paths[number]))
+    marks = [mark for mark in marks if mark in everything]
+    if marks:
+        lowered = everything.split("\0")
+        for mark in marks:
+            close.update(number for number, path in enumerate(lowered) if mark in path)
+    hits = {number for number in close if formats.by_name(paths[number])}
     if config.include:
-        hits.update(number for number, path in enumerate(paths) if config.includes(prefix + path))
+        hits.update(number for number, path in enumerate(paths) if globs.fits(base + path, config.include))
     found = [paths[number] for number in sorted(hits)]
-    return [path for path in found if not config.excludes(prefix + path)] if config.exclude else found
+    return [path for path in found if not globs.fits(base + path, config.exclude)]
 
 
-def _quick_signs() -> tuple[tuple[str, ...], list[str]]:
-    """The ends by which a name fits a pattern for certain, and what the other names must hold to fit one."""
-    ends: list[str] = []
-    marks: list[str] = []
+@cache
+def _quick_signs() -> tuple[set[str], list[str]]:
+    """The last three characters of the names of interest, and what the names hold of which any may be the last."""
+    tails: set[str] = set()
+    marks: set[str] = set()
     for format in formats.FORMATS:
         for pattern in () if format.named_only else format.patterns:
-            first, *rest = pattern.lower().split("*")
-            if not rest:
-                ends.append("/" + first)
-            elif len(rest) == 1 and not first:
-                ends.append(rest[0])
+            *parts, end = ("/" + pattern.lower()).split("*")
+            if len(end) >= 3:
+                tails.update("".join(chars) for chars in product(*({char, char.upper()} for char in end[-3:])))
             else:
-                marks.append(max("/" + first if first else "", *rest, key=len))
-    # `.tf.json` says no more than `.json`.
-    return tuple(end for end in ends if not any(end != other and end.endswith(other) for other in ends)), marks
+                marks.add(max(parts, key=len))
+    return tails, sorted(marks)
 
 
 # ── what is there ──

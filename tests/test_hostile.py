@@ -27,7 +27,7 @@ HOSTILE = {
     "deep.yaml": "containerDefinitions: " + "[" * DEEP,
     "deep-block.yaml": "containerDefinitions:\n" + "".join(" " * n + "-\n" for n in range(1500)),
     "bomb.yaml": "containerDefinitions: &a [x]\n"
-    + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}' if n else '*a'] * 9)}]\n" for n in range(40)),
+    + "".join("a{0}: &a{0} [{1}]\n".format(n, ", ".join([f"*a{n - 1}" if n else "*a"] * 9)) for n in range(40)),
     "self.yaml": "containerDefinitions: &a\n  - *a\n  - &b {b: *b}\n",
     "deep.tf": 'resource "aws_ecs_task_definition" "a" {\n  x = ' + "[" * DEEP + "\n}\n",
     "blocks.tf": 'resource "aws_ecs_task_definition" "a" {\n' + "a {\n" * 5000,

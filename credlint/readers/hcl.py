@@ -314,6 +314,7 @@ class _Reader:
         "data",
         "depth",
         "failed",
+        "limit",
         "lines",
         "problems",
         "shift",
@@ -328,6 +329,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.damage = 0  # how many problems there were, those above the limit too
         self.shift = 0  # from the offsets of the tree to those of the text
+        self.limit = 0  # where that part of the text ends
         self.depth = 0
         self.broken = False  # the tree has errors
         self.budget = 1_000_000_000  # of work on texts that do not parse
@@ -339,6 +341,7 @@ class _Reader:
     def parse(self, start: int, end: int, before: bytes = b"", after: bytes = b"\n") -> Syntax | None:
         """The tree of a part of the text; sets `shift` and `broken`. None if it cannot be had in time."""
         self.shift = start - len(before)
+        self.limit = end
         self.broken = True
         if self.failed[:2] == (start, end) and not before:
             return self.failed[2]
@@ -366,16 +369,14 @@ class _Reader:
     def span(self, first: Syntax, last: Syntax | None = None) -> Span:
         start = first.start_byte + self.shift
         end = (last or first).end_byte + self.shift
-        if self.broken:  # the line break that the parser gets at the end may count as a part
-            end = min(end, len(self.text))
+        if self.broken:  # what the parser gets behind the text may count as a part
+            end = min(end, self.limit)
             start = min(start, end)
         return Span(self.source, start, end)
 
-    def unknown(self, start: int, end: int, reason: str = _SYNTAX) -> Unknown:
+    def unknown(self, span: Span, reason: str = _SYNTAX) -> Unknown:
         """What could not be read, without the white space around it; it is a problem too."""
-        text = self.text
-        end = min(end, len(text))
-        start = min(start, end)
+        text, start, end = self.text, span.start, span.end
         while end > start and text[end - 1].isspace():
             end -= 1
         while start < end and text[start].isspace():
@@ -386,8 +387,8 @@ class _Reader:
             self.problems.append(Problem(span, reason))
         return Unknown(span, reason)
 
-    def unknown_syntax(self, node: Syntax) -> Unknown:
-        return self.unknown(node.start_byte + self.shift, node.end_byte + self.shift)
+    def unread(self, start: int, end: int) -> Unknown:
+        return self.unknown(Span(self.source, start, end), _LONG if self.budget < 0 else _SYNTAX)
 
     # ── blocks and attributes ──
 
@@ -408,11 +409,11 @@ class _Reader:
     def nested(self, node: Syntax) -> _Contents:
         """The contents of a body, or of something that is none (an error, JSON)."""
         if node.kind_id != _BODY:
-            self.unknown_syntax(node)
+            self.unknown(self.span(node))
         self.depth += 1
         try:
             if self.depth > _MAX_DEPTH:
-                self.unknown(node.start_byte + self.shift, node.end_byte + self.shift, _DEEP)
+                self.unknown(self.span(node), _DEEP)
                 return [], []
             return self.body(node.children)
         finally:
@@ -485,13 +486,13 @@ class _Reader:
         value = children[-1]
         if value.kind_id == _EXPRESSION and not (self.broken and any(child.is_error for child in children)):
             return self.expression(value)
-        return self.unknown_syntax(node)
+        return self.unknown(self.span(node))
 
     def key(self, node: Syntax) -> Scalar:
         if node.kind_id == _IDENTIFIER:
             return self.name(node)
         if node.kind_id != _EXPRESSION:
-            return ComputedKey(self.span(node), self.unknown_syntax(node))
+            return ComputedKey(self.span(node), self.unknown(self.span(node)))
         if node.child_count == 1 and node.children[0].kind_id == _VARIABLE:
             return self.name(node)  # a bare word is a name, not a reference
         found = self.expression(node)
@@ -502,8 +503,7 @@ class _Reader:
     # ── expressions ──
 
     def expression(self, node: Syntax) -> Node:
-        start, end = node.start_byte + self.shift, node.end_byte + self.shift
-        found = _VALUE.fullmatch(self.text, start, end)
+        found = _VALUE.fullmatch(self.text, node.start_byte + self.shift, node.end_byte + self.shift)
         if found is not None:
             return self.simple(found, found.lastindex or 0)
         depth = self.depth
@@ -522,7 +522,7 @@ class _Reader:
                 raise _DamagedError(_SYNTAX)
             return value
         except _DamagedError as damage:
-            return self.unknown(start, end, str(damage))
+            return self.unknown(self.span(node), str(damage))
         finally:
             self.depth = depth
 
@@ -643,7 +643,7 @@ class _Reader:
             if child.kind_id == _EXPRESSION:
                 nodes.append(self.expression(child))
             elif child.is_error or child.is_missing:
-                nodes.append(self.unknown_syntax(child))
+                nodes.append(self.unknown(self.span(child)))
         return Seq(self.span(node), tuple(nodes))
 
     def object_(self, node: Syntax) -> Node:
@@ -652,7 +652,7 @@ class _Reader:
             if child.kind_id == _ELEMENT and child.child_count > 2:
                 entries.append(self.pair(child))
             elif child.is_error or child.is_missing:
-                self.unknown_syntax(child)
+                self.unknown(self.span(child))
         return Map(self.span(node), tuple(entries))
 
     def for_(self, node: Syntax) -> Node:
@@ -905,7 +905,7 @@ class _Reader:
             open_.pop()
             open_[-1].nodes.append(self.closed(top, top.part, part))
         elif part.kind == "unknown":
-            top.nodes.append(self.unknown(part.start, part.end))
+            top.nodes.append(self.unread(part.start, part.end))
         else:
             raise _DamagedError(_SYNTAX)
 
@@ -939,7 +939,7 @@ class _Reader:
             children = part.syntax.children
             found = next((child for child in children if child.kind_id == _EXPRESSION), None)
             if found is None or (self.broken and any(child.is_error or child.is_missing for child in children)):
-                return self.unknown_syntax(part.syntax)
+                return self.unknown(self.span(part.syntax))
             return self.expression(found)
         start, end = part.start + 2, part.end - 1
         if self.text.startswith("~", start):
@@ -958,7 +958,7 @@ class _Reader:
         found = _VALUE.fullmatch(text, start, end)
         if found is not None:
             return self.simple(found, found.lastindex or 0)
-        before = self.shift, self.broken
+        before = self.shift, self.broken, self.limit
         root = self.parse(start, end, b"x=")
         try:
             nodes = [] if root is None or self.broken else self.children(root)
@@ -967,8 +967,8 @@ class _Reader:
             if nodes:
                 return self.expression(nodes[-1])
         finally:
-            self.shift, self.broken = before
-        return self.unknown(start, end)
+            self.shift, self.broken, self.limit = before
+        return self.unread(start, end)
 
     # ── files that do not parse as a whole ──
 
@@ -1036,7 +1036,7 @@ class _Reader:
                 return self.pieces(start, end)
         finally:
             self.depth -= 1
-        self.unknown(start, end, _LONG if self.budget < 0 else _SYNTAX)
+        self.unread(start, end)
         return [], []
 
     def piece(self, start: int, end: int) -> _Contents:
@@ -1056,7 +1056,7 @@ class _Reader:
         )
         inside_end = end if close is None else close
         if close is None:
-            self.unknown(*head.span(2), _OPEN)
+            self.unknown(name.span, _OPEN)
         self.depth += 1
         inside = self.attempt(head.end(), inside_end) or self.pieces(head.end(), inside_end)
         self.depth -= 1
@@ -1076,15 +1076,16 @@ class _Reader:
 
     def damaged(self, start: int, end: int) -> _Contents:
         """What the parser makes of an attribute that has an error."""
-        damage = self.damage
+        before, damage = len(self.problems), self.damage
         root = self.parse(start, end)
         found: _Contents = ([], []) if root is None else self.body(root.children)
         name = _NAMED.match(self.text, start, end)
         if name is not None and not any(key.span.start == name.start(1) for key, _ in found[0]):
-            value = self.unknown(name.end(), end, _LONG if self.budget < 0 else _SYNTAX)
+            del self.problems[before:]
+            value = self.unread(name.end(), end)
             found[0].insert(0, (Scalar(Span(self.source, *name.span(1)), name[1]), value))
         elif self.damage == damage:
-            self.unknown(start, end, _LONG if self.budget < 0 else _SYNTAX)
+            self.unread(start, end)
         return found
 
 
