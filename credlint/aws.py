@@ -60,13 +60,13 @@ CANARY_ACCOUNTS = frozenset(
     "959235150393 982842642351".split()
 )
 
-# Names under which an SDK, or the old tools, read static keys; without their separators, in
-# lower case. Sources: the SDKs' environment providers (docs/credential-names in this project).
-KEY_ID_NAMES = frozenset({"awsaccesskeyid", "awsaccesskey", "amazonaccesskeyid"})
-SECRET_NAMES = frozenset({"awssecretaccesskey", "awssecretkey", "amazonsecretaccesskey", "secretaccesskey"})
-TOKEN_NAMES = frozenset({"awssessiontoken", "awssecuritytoken", "amazonsessiontoken"})
-
-_SECRET_ENDS = (*SECRET_NAMES, *TOKEN_NAMES)
+# The variables from which the SDKs' environment providers read a secret or a token, in lower
+# case without separators: all SDKs the first of a kind, JS v2 and Ruby AMAZON_*, Go, Java v1,
+# .NET and Ruby AWS_SECRET_KEY, Rust SECRET_ACCESS_KEY, botocore AWS_SECURITY_TOKEN.
+_SECRET_ENDS = (
+    *("awssecretaccesskey", "awssecretkey", "amazonsecretaccesskey", "secretaccesskey"),
+    *("awssessiontoken", "awssecuritytoken", "amazonsessiontoken"),
+)
 
 
 def squash(name: str) -> str:

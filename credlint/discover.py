@@ -176,15 +176,16 @@ def _interesting(paths: list[str], base: str, config: Config) -> list[str]:
     A repository has a hundred files for one of ours. So first the last three characters are
     looked at, and only what could be of interest by them is looked at closely.
     """
-    tails, marks = _quick_signs()
-    close = {number for number, path in enumerate(paths) if path[-3:] in tails}
+    tails, ends, marks = _quick_signs()
+    close = [number for number, path in enumerate(paths) if path[-3:] in tails]
+    hits = {number for number in close if f"/{paths[number]}".lower().endswith(ends)}
     everything = ("/" + "\0/".join(paths)).lower()
     marks = [mark for mark in marks if mark in everything]
     if marks:
-        lowered = everything.split("\0")
-        for mark in marks:
-            close.update(number for number, path in enumerate(lowered) if mark in path)
-    hits = {number for number in close if formats.by_name(paths[number])}
+        for number, path in enumerate(everything.split("\0")):
+            for mark in marks:
+                if mark in path and formats.by_name(paths[number]):
+                    hits.add(number)
     if config.include:
         hits.update(number for number, path in enumerate(paths) if globs.fits(base + path, config.include))
     found = [paths[number] for number in sorted(hits)]
@@ -192,18 +193,21 @@ def _interesting(paths: list[str], base: str, config: Config) -> list[str]:
 
 
 @cache
-def _quick_signs() -> tuple[set[str], list[str]]:
-    """The last three characters of the names of interest, and what the names hold of which any may be the last."""
+def _quick_signs() -> tuple[set[str], tuple[str, ...], list[str]]:
+    """What the names of interest end in, their last three characters, and what those hold that may end in anything."""
     tails: set[str] = set()
+    ends: list[str] = []
     marks: set[str] = set()
     for format in formats.FORMATS:
         for pattern in () if format.named_only else format.patterns:
-            *parts, end = ("/" + pattern.lower()).split("*")
-            if len(end) >= 3:
-                tails.update("".join(chars) for chars in product(*({char, char.upper()} for char in end[-3:])))
+            first, *rest = pattern.lower().split("*")
+            end = rest[-1] if rest else "/" + first
+            if (first and rest) or len(rest) > 1 or len(end) < 3:
+                marks.add(max("/" + first if first else "", *rest, key=len))
             else:
-                marks.add(max(parts, key=len))
-    return tails, sorted(marks)
+                ends.append(end)
+                tails.update("".join(chars) for chars in product(*({char, char.upper()} for char in end[-3:])))
+    return tails, tuple(ends), sorted(marks)
 
 
 # ── what is there ──

@@ -162,7 +162,7 @@ def align(span: Span, decoded: str) -> Source:
             pieces.append((j, span.sub(len(raw))))
             break
         char = raw[i]
-        if char == "\\" and i + 1 < len(raw) and not (raw.startswith(decoded[j : j + 2], i) and decoded[j] == "\\"):
+        if char == "\\" and i + 1 < len(raw) and not _is_itself(raw, i, decoded, j):
             width, meant = _escape(raw, i)
             if meant == "" or decoded.startswith(meant, j):
                 if meant:
@@ -185,6 +185,15 @@ def align(span: Span, decoded: str) -> Source:
             j += 1
         i += 1
     return Source(span.path, decoded, pieces or ((0, span),))
+
+
+def _is_itself(raw: str, i: int, decoded: str, j: int) -> bool:
+    """Whether a backslash is no escape, as in block scalars and heredocs."""
+    if decoded[j] != "\\":
+        return False
+    # At the end of a line, which may be folded, or end with a carriage return that is not in the decoded text.
+    at_end = raw[i + 1] in "\r\n" and decoded[j + 1 : j + 2] in ("\n", " ")
+    return at_end or raw.startswith(decoded[j : j + 2], i)
 
 
 def _escape(raw: str, at: int) -> tuple[int, str]:

@@ -46,7 +46,7 @@ _SYNTAX = "this cannot be read as YAML"
 _MOST_PROBLEMS = 20  # nobody reads more
 _MOST_PIECES = 20  # a file is read in; each but the last ends with a mistake
 _MOST_REPEATED = 100_000  # nodes that the aliases of a file repeat
-_DEEPEST = 1000  # nesting that is still skipped; libyaml's time grows with its square
+_DEEPEST = 300  # nesting that is still skipped; libyaml's time grows with its square
 
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
