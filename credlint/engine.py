@@ -34,7 +34,7 @@ def check(paths: list[str], config: Config | None = None, *, overlay: Mapping[st
     root = discover.root_of(paths[0] if paths else os.curdir)
     found = discover.discover(paths, config, overlay=overlay or {})
     files = Files(root, overlay=overlay, max_size=config.max_file_size)
-    return lint(files, found.targets, config, skipped=found.skipped, faults=found.faults)
+    return lint(files, found.targets, config, skipped=found.skipped, faults=found.faults, whole=found.whole)
 
 
 def lint(
@@ -44,8 +44,13 @@ def lint(
     *,
     skipped: int = 0,
     faults: Iterable[str] = (),
+    whole: bool = False,
 ) -> Report:
-    """Lint these files: each with whether somebody named it. A named file that cannot be read is a fault."""
+    """Lint these files: each with whether somebody named it. A named file that cannot be read is a fault.
+
+    `whole`: all the files are there for which the configuration is made, so that an entry
+    of its ignore table that silences nothing can be told.
+    """
     faults = list(faults)
     sources: dict[str, Source] = {}
     units: dict[tuple[str, str], list[Source]] = {}
@@ -80,15 +85,11 @@ def lint(
             facts.append(Facts(texts=members))
 
     project, secrets = resolve.resolve(facts, files)
-    findings = [
-        finding
-        for finding in _run_rules(project, config, faults)
-        if _concerns(finding, sources) and (config.pedantic or not finding.pedantic)
-    ]
-    kept, silenced, unused = silence.apply(findings, sources.values(), config)
+    findings = [finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources)]
+    kept, silenced, unused = silence.apply(findings, sources.values(), config, whole=whole)
     return Report(
-        kept + [finding for finding in unused if finding.rule.id in _selected(config)],
-        silenced,
+        [finding for finding in (*kept, *unused) if config.pedantic or not finding.pedantic],
+        [entry for entry in silenced if config.pedantic or not entry.finding.pedantic],
         checked=len(sources),
         context=len(files.context - sources.keys()),
         skipped=skipped,
@@ -113,13 +114,9 @@ def _whole_folder(format: Format, folder: str, members: list[Source], files: Fil
     return [known[path] for path in sorted(known)]
 
 
-def _selected(config: Config) -> set[str]:
-    return registry.select(config.select) - registry.select(config.ignore)
-
-
 def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Finding]:
     findings: list[Finding] = []
-    selected = _selected(config)
+    selected = registry.select(config.select) - registry.select(config.ignore)
     for rule in registry.rules():
         if rule.id in selected:
             try:

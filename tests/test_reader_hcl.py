@@ -401,7 +401,7 @@ def tree(node: Any) -> object:  # noqa: C901
             return ("?", *map(tree, trees))
         case "unary_op":
             operand = tree(trees[0])
-            return -operand if isinstance(operand, float) else (str(children[0]), operand)
+            return -operand if children[0] == "-" and isinstance(operand, float) else (str(children[0]), operand)
         case "binary_op":
             operator, right = [child for child in trees[1].children if child.data != "new_line_or_comment"]
             return (str(operator.children[-1]), tree(trees[0]), tree(right))
@@ -720,7 +720,7 @@ def attributes(body: Body) -> Iterator[object]:
 def test_nearly_all_attributes_are_read_around_a_deleted_character() -> None:
     expected = Counter(attributes(read_body(SAMPLE)))
     kept = total = 0
-    for at in range(len(SAMPLE)):
+    for at in range(0, len(SAMPLE), 2):
         text = SAMPLE[:at] + SAMPLE[at + 1 :]
         source = Source("main.tf", text)
         body, problems = read(source)
@@ -729,7 +729,7 @@ def test_nearly_all_attributes_are_read_around_a_deleted_character() -> None:
         if problems:
             kept += sum((expected & Counter(attributes(body))).values())
             total += sum(expected.values())
-    assert total > 100 * sum(expected.values())
+    assert total > 50 * sum(expected.values())
     assert kept / total > 0.95
 
 

@@ -80,7 +80,7 @@ def test_configuration_keys_are_all_described() -> None:
 
 
 def test_format_patterns_are_all_described() -> None:
-    table = CONFIGURATION.read_text(encoding="utf-8").partition("| format | by name |")[2]
+    table = CONFIGURATION.read_text(encoding="utf-8").partition("| format | by name |")[2].lower()
     for format in FORMATS:
         for pattern in format.patterns if not format.named_only else ():
             plain = pattern.removesuffix(".json") if format.name == "terraform" else pattern

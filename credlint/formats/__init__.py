@@ -37,7 +37,7 @@ class Format:
         named_only: bool = False,
     ) -> None:
         self.name = name
-        self.patterns = patterns
+        self.patterns = tuple(pattern.lower() for pattern in patterns)
         self.signs = signs
         self.by_folder = by_folder
         self.named_only = named_only
@@ -120,7 +120,7 @@ def by_name(path: str, *, named: bool = False) -> tuple[Format, ...]:
         for format in FORMATS
         if (named or not format.named_only)
         and (format.name == "plain" or not lower.endswith(_NEVER))
-        and any(_fits(lower, pattern.lower()) for pattern in format.patterns)
+        and any(_fits(lower, pattern) for pattern in format.patterns)
     )
 
 

@@ -68,10 +68,10 @@ _PAIR = re.compile(rf'(?:({_NAME})|"({_PLAIN})")[ \t]*[=:][ \t]*(?:{_SIMPLE})?')
 _WORDS = {"true": True, "false": False, "null": None}
 _USUAL_HEAD = re.compile(rf'({_NAME})(?: +"([^"\\{{\n]*)"(?: +"([^"\\{{\n]*)")?)? *\{{')
 # The type and the labels of a block, and the comments between them.
-_WORD = re.compile(rf'({_NAME})|"((?:[^"\\\n]|\\.)*)"|#.*|//.*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/')
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
+_WORD = rf'({_NAME})|"((?:[^"\\\n]|\\.)*)"|#.*|//.*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/'
+_NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))|([$%])\4\{", re.DOTALL)
-_BRACE = re.compile(r'[{}]|"(?:[^"\\\n]|\\.)*"')
+_BRACE = r'[{}]|"(?:[^"\\\n]|\\.)*"'
 _SIGN = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _DOUBLED = re.compile(r"([$%])\1\{")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -116,11 +116,11 @@ def template(source: Source) -> Node:
 # ── text for the parser ──
 
 
-_FOREIGN = re.compile(r"[^\x01-\x7f]")
-_DOLLARS = re.compile(r"(?:(?<!\$)\$\$\$+|(?<!%)%%%+)(?=\{)")
-_EXPONENT = re.compile(r"\b\d+[eE][+-]?\d+")
-_BEFORE_KEY = re.compile(r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])")
-_BLANKS = re.compile(r"\s{100,}")
+_FOREIGN = r"[^\x01-\x7f]"
+_DOLLARS = r"(?:(?<!\$)\$\$\$+|(?<!%)%%%+)(?=\{)"
+_EXPONENT = r"\b\d+[eE][+-]?\d+"
+_BEFORE_KEY = r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])"
+_BLANKS = r"\s{100,}"
 
 
 def _encode(text: str, hide: bool = False) -> bytes:
@@ -133,10 +133,10 @@ def _encode(text: str, hide: bool = False) -> bytes:
     if hide:
         text = _STRINGS.sub(_blank, text)
     if not text.isascii() or "\0" in text:
-        text = _FOREIGN.sub(_stand_in, text)
+        text = re.sub(_FOREIGN, _stand_in, text)
     if "$$$" in text or "%%%" in text:
         # The grammar pairs the signs from the left, HCL from the brace: `$$${` is `$` and an escape.
-        text = _DOLLARS.sub(lambda signs: "`" * len(signs[0]), text)
+        text = re.sub(_DOLLARS, lambda signs: "`" * len(signs[0]), text)
     return text.encode()
 
 
@@ -172,7 +172,7 @@ def _squeeze(text: str) -> str:
     The parser's time is the square of the length of a run. The few and short ones that
     people write are left alone, for a run may stand in a block comment.
     """
-    if sum(len(run[0]) ** 2 for run in _BLANKS.finditer(text)) < 10_000_000:
+    if sum(len(run[0]) ** 2 for run in re.finditer(_BLANKS, text)) < 10_000_000:
         return text
 
     def comment(run: re.Match[str]) -> str:
@@ -188,7 +188,7 @@ def _squeeze(text: str) -> str:
         between = "\n" + "#" * (last - first - 1) + "\n" if last > first else "\n"
         return before + between + after
 
-    return _BLANKS.sub(comment, text)
+    return re.sub(_BLANKS, comment, text)
 
 
 # After an error a parse takes the square of what it skips. So long texts are handed over by
@@ -444,7 +444,7 @@ class _Reader:
         source, text = self.source, self.text
         usual = _USUAL_HEAD.fullmatch(text, start, end)
         if usual is None:
-            words = [_word(source, word) for word in _WORD.finditer(text, start, end) if word.lastindex]
+            words = [_word(source, word) for word in re.compile(_WORD).finditer(text, start, end) if word.lastindex]
             return (words[0].span.text if words else ""), tuple(words[1:])
         count = usual.lastindex or 1
         if count == 1:
@@ -627,7 +627,7 @@ class _Reader:
     def number(self, node: Syntax) -> Node:
         self.children(node)
         span = self.span(node)
-        if _NUMBER.fullmatch(span.text) is None:
+        if re.fullmatch(_NUMBER, span.text) is None:
             raise _DamagedError(_SYNTAX)
         return Scalar(span, _number(span.text))
 
@@ -1041,7 +1041,7 @@ class _Reader:
 
     def piece(self, start: int, end: int) -> _Contents:
         """A block or an attribute that has an error somewhere."""
-        head = _HEAD.match(self.text, start, end)
+        head = re.compile(_HEAD).match(self.text, start, end)
         if head is None or self.depth >= _MAX_REPAIR:
             return self.damaged(start, end)
         indent = head.end(1) - head.start(1)
@@ -1068,7 +1068,11 @@ class _Reader:
             entries = Map(Span(self.source, head.end() - 1, after), tuple(inside[0]))
             found[0].append((name, entries))
         else:
-            labels = [_word(self.source, word) for word in _WORD.finditer(self.text, *head.span(3)) if word.lastindex]
+            labels = [
+                _word(self.source, word)
+                for word in re.compile(_WORD).finditer(self.text, *head.span(3))
+                if word.lastindex
+            ]
             found[1].append(Block(span, head[2], tuple(labels), Body(body, tuple(inside[0]), tuple(inside[1]))))
         if after < end:
             _add(found, self.rest(after, end))
@@ -1079,7 +1083,7 @@ class _Reader:
         before, damage = len(self.problems), self.damage
         root = self.parse(start, end)
         found: _Contents = ([], []) if root is None else self.body(root.children)
-        name = _NAMED.match(self.text, start, end)
+        name = re.compile(_NAMED).match(self.text, start, end)
         if name is not None and not any(key.span.start == name.start(1) for key, _ in found[0]):
             del self.problems[before:]
             value = self.unread(name.end(), end)
@@ -1141,7 +1145,7 @@ def _unescape(found: re.Match[str]) -> str:
 def _closing(text: str, start: int, end: int) -> int:
     """The place after the brace that ends an interpolation; 0 if there is none."""
     depth = 1
-    for found in _BRACE.finditer(text, start, end):
+    for found in re.compile(_BRACE).finditer(text, start, end):
         char = found[0]
         if char == "{":
             depth += 1
@@ -1181,10 +1185,10 @@ def _flush(parts: list[_Part]) -> None:
 
 _ITEM, _KNOWN_BLOCK, _CLOSING = range(3)  # what a line starts or ends
 _WORD_OR_STRING = r'(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*'
-_LINE_START = re.compile(rf"([ \t]*)(?:(\}})|{_NAME}[ \t]*=(?![=>])|({_NAME}){_WORD_OR_STRING}[ \t]*\{{)")
-_HEAD = re.compile(rf"([ \t]*)({_NAME})(?:[ \t]*=[ \t]*|({_WORD_OR_STRING})[ \t]*)\{{")
-_NAMED = re.compile(rf"[ \t]*({_NAME})[ \t]*=")
-_HEREDOC_START = re.compile(r"<<-?([\w-]+)\s*")
+_LINE_START = rf"([ \t]*)(?:(\}})|{_NAME}[ \t]*=(?![=>])|({_NAME}){_WORD_OR_STRING}[ \t]*\{{)"
+_HEAD = rf"([ \t]*)({_NAME})(?:[ \t]*=[ \t]*|({_WORD_OR_STRING})[ \t]*)\{{"
+_NAMED = rf"[ \t]*({_NAME})[ \t]*="
+_HEREDOC_START = r"<<-?([\w-]+)\s*"
 _KNOWN = frozenset(
     ("resource data variable locals module provider output terraform moved import check removed ephemeral").split()
 )
@@ -1193,9 +1197,9 @@ _KNOWN = frozenset(
 def _mend(text: str) -> str:
     """The text as the grammar knows it, where it knows less than HCL; each character at its place."""
     # `1e5` without a decimal point.
-    text = _EXPONENT.sub(lambda number: "0" * len(number[0]), text)
+    text = re.sub(_EXPONENT, lambda number: "0" * len(number[0]), text)
     # A name before a line that starts with a computed key is taken for a function.
-    return _BEFORE_KEY.sub(r"\1,", text)
+    return re.sub(_BEFORE_KEY, r"\1,", text)
 
 
 def _lines(text: str) -> list[_Line]:
@@ -1207,6 +1211,7 @@ def _lines(text: str) -> list[_Line]:
             after = text.find("\n", at) + 1 or len(text)
             names[text[at:after].strip()] = at
             at = after
+    line_start, heredoc_start = re.compile(_LINE_START), re.compile(_HEREDOC_START)
     found: list[_Line] = []
     at = 0
     end_of: str | None = None
@@ -1216,7 +1221,7 @@ def _lines(text: str) -> list[_Line]:
             if text[at:after].strip() == end_of:
                 end_of = None
         else:
-            line = _LINE_START.match(text, at, after)
+            line = line_start.match(text, at, after)
             if line is not None:
                 indent = line.end(1) - at
                 if line[2]:
@@ -1225,7 +1230,7 @@ def _lines(text: str) -> list[_Line]:
                     found.append((at, indent, _KNOWN_BLOCK if not indent and line[3] in _KNOWN else _ITEM))
             sign = text.find("<<", at, after)
             if sign >= 0:
-                heredoc = _HEREDOC_START.fullmatch(text, sign, after)
+                heredoc = heredoc_start.fullmatch(text, sign, after)
                 if heredoc is not None and names.get(heredoc[1], 0) > at:
                     end_of = heredoc[1]
         at = after

@@ -110,8 +110,8 @@ class _Cover:
     def __init__(self, text: str) -> None:
         self.text = text
         self.hidden: list[tuple[int, int]] = []  # what a run of characters stands for
-        self.blanked: list[tuple[int, int]] = []  # directives within lines
         self.holes: list[tuple[int, int]] = []  # placeholders on lines of their own
+        self.blanked: list[tuple[int, int]] = []  # these lines, and directives
         self.repaired = False  # whether mistakes were hidden, not placeholders
 
 
@@ -123,6 +123,7 @@ def _covered(text: str) -> _Cover | None:
         templates = list(re.finditer(_TEMPLATE, line[0]))
         if not all(re.match(_DIRECTIVE, template[0]) for template in templates):
             cover.holes.append((line.start() + templates[0].start(), line.start() + templates[-1].end()))
+        cover.blanked.append(line.span())
         return " " * len(line[0])
 
     def hide(found: re.Match[str]) -> str:
@@ -142,6 +143,7 @@ def _covered(text: str) -> _Cover | None:
     if _HIDDEN in text:
         return None
     cover.text = re.sub(_TABS, widen, re.sub(_HIDE, hide, re.sub(_TEMPLATE_LINE, blank_line, text)))
+    cover.blanked.sort()
     return cover if cover.text != text else None
 
 
@@ -188,6 +190,8 @@ class _Reader:
                 piece = self._attempt(self.without_templates, at)
                 if piece.error is None and self.without_templates.repaired:
                     self.problems.append(Problem(self.source.span(error, error), _SYNTAX))
+        if piece.error is not None:
+            piece = self._to_the_mistake(piece)
         self.anchors = piece.anchors
         self.repeated = piece.repeated
         self.problems.extend(piece.problems)
@@ -200,10 +204,21 @@ class _Reader:
         self.problems.append(Problem(self.source.span(min(piece.error, end), end), _SYNTAX))
         return margin.start() if margin else None
 
-    def _attempt(self, cover: _Cover, at: int) -> _Composer:
+    def _attempt(self, cover: _Cover, at: int, end: int | None = None) -> _Composer:
         piece = _Composer(self.source, cover, at, dict(self.anchors), self.repeated)
-        piece.run()
+        piece.run(end)
         return piece
+
+    def _to_the_mistake(self, piece: _Composer) -> _Composer:
+        """The same without the line of its mistake: the parser looks ahead, and fails before it tells what precedes."""
+        line = piece.cover.text.rfind("\n", 0, piece.mistake) + 1
+        if line <= piece.last:
+            return piece
+        shorter = self._attempt(piece.cover, piece.at, line)
+        if shorter.last <= piece.last:
+            return piece
+        shorter.error = piece.error
+        return shorter
 
     def _make_printable(self) -> None:
         text = self.plain.text
@@ -254,6 +269,7 @@ class _Composer:
         "hole",
         "last",
         "measures",
+        "mistake",
         "problems",
         "repeated",
         "roots",
@@ -279,17 +295,20 @@ class _Composer:
         self.hole = bisect_left(cover.holes, (at, 0))
         self.goes_on = at > 1  # behind more than a byte order mark: it is what follows a mistake
         self.error: int | None = None
+        self.mistake = at  # where what led to the error begins
         self.unprintable = False
 
-    def run(self) -> None:
+    def run(self, end: int | None = None) -> None:
         try:
-            self._compose(_events(self.cover.text[self.at :]))
+            self._compose(_events(self.cover.text[self.at : end]))
         except (ReaderError, UnicodeEncodeError):
             self.unprintable = True  # its place is told in bytes
             self.error = self.last
         except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two of a bad escape
-            mark = getattr(error, "problem_mark", None)
-            self.error = self.last if mark is None else max(self.last, self.at + mark.index)
+            marks = [getattr(error, name, None) for name in ("context_mark", "problem_mark")]
+            places = [self.at + mark.index for mark in marks if mark is not None and self.at + mark.index > self.last]
+            self.error = max(places, default=self.last)
+            self.mistake = min(places, default=self.last)
         while self.stack:
             self._end_collection()
         if not self.roots and self.hole < len(self.cover.holes):
@@ -350,45 +369,40 @@ class _Composer:
         if tag is not None or event.anchor is not None:
             start = self._content(start, end)
         self._fill(start)
-        if not style:
-            node = self._plain(value, start, end, resolve=event.implicit[0] or tag in _RESOLVED)
-        elif style in "'\"":
-            start, end = start + 1, end - 1
-            node = Scalar(self._span(start, end), self._shown(value, start, end))
-        else:
-            first, self.last = self._block(start, end, value)
-            node = Scalar(self._span(first, self.last), self._shown(value, start, end))
         while self.hole < len(self.cover.holes) and self.cover.holes[self.hole][0] < end:
             self.hole += 1  # it is part of this text
+        if style == "|" or style == ">":
+            start, end = self._block(start, end, value)
+            self.last = end
+        elif style:
+            start, end = start + 1, end - 1
+        hole = None if value or style else self._hole_for_value(start)
+        written = self._shown(value, start, end)
+        node: Node
+        if hole is not None:
+            node = Unknown(self._span(*hole), PLACEHOLDER)
+            self.last = hole[1]
+        elif not style and written[:1] != "$" and re.fullmatch(_HIDDEN_PART, value) and _is_placeholder(written):
+            node = Unknown(self._span(start, end), PLACEHOLDER)
+        elif written == value and (tag in _RESOLVED or (not style and event.implicit[0])):
+            node = Scalar(self._span(start, end), _resolved(value))
+        else:
+            node = Scalar(self._span(start, end), written)
         node.tag = _own_tag(tag)
         self._anchor(event.anchor, node)
         self._put(node)
 
-    def _plain(self, value: str, start: int, end: int, resolve: bool) -> Node:
-        if not value and (hole := self._hole_for_value(start)):
-            self.last = hole[1]
-            return Unknown(self._span(*hole), PLACEHOLDER)
-        written = self._shown(value, start, end)
-        if written != value:
-            whole = re.fullmatch(_HIDDEN_PART, value) and _is_placeholder(written) and written[0] != "$"
-            return Unknown(self._span(start, end), PLACEHOLDER) if whole else Scalar(self._span(start, end), written)
-        if not resolve:
-            return Scalar(self._span(start, end), value)
-        if value in _WORDS:
-            return Scalar(self._span(start, end), _WORDS[value])
-        return Scalar(self._span(start, end), number(value) if _NUMBER.match(value) else value)
-
     def _shown(self, value: str, start: int, end: int) -> str:
         """The value of what is written there, with what was hidden in it."""
         cover = self.cover
+        if _HIDDEN in value:
+            hidden = cover.hidden[bisect_left(cover.hidden, (start, 0)) : bisect_left(cover.hidden, (end, 0))]
+            texts = iter([self.source.text[slice(*place)] for place in hidden])
+            value = re.sub(_HIDDEN_PART, lambda part: next(texts, part[0]), value)
         if bisect_left(cover.blanked, (start, 0)) != bisect_left(cover.blanked, (end, 0)):
             written = self.source.text[start:end]
-            return value if "\n" in written else written
-        if _HIDDEN not in value:
-            return value
-        hidden = cover.hidden[bisect_left(cover.hidden, (start, 0)) : bisect_left(cover.hidden, (end, 0))]
-        texts = iter([self.source.text[slice(*place)] for place in hidden])
-        return re.sub(_HIDDEN_PART, lambda part: next(texts, part[0]), value)
+            return re.sub("(?m:^) +(?m:$)", "", value) if "\n" in written else written
+        return value
 
     def _block(self, start: int, end: int, value: str) -> tuple[int, int]:
         """Where the content of a block scalar is: from its first character to the end of its last line."""
@@ -557,6 +571,13 @@ def _events(text: str) -> Callable[[], Any]:
 
         return CParser(text).get_event
     return yaml.SafeLoader(text).get_event
+
+
+def _resolved(value: str) -> str | float | bool | None:
+    """What a plain scalar is where all dialects agree, else the string."""
+    if value in _WORDS:
+        return _WORDS[value]
+    return number(value) if _NUMBER.match(value) else value
 
 
 def _own_tag(tag: str | None) -> str | None:
