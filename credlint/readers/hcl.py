@@ -54,9 +54,9 @@ _MAX_DEPTH = 64  # of nested blocks and expressions
 _MAX_REPAIR = 16  # nested blocks around a mistake
 _MAX_PROBLEMS = 1000
 
-_SYNTAX = "this cannot be read: a syntax error"
-_DEEP = "this cannot be read: it is nested too deeply"
-_LONG = "this cannot be read: it took too long"
+_SYNTAX = "a syntax error"
+_DEEP = "nested too deeply"
+_LONG = "it took too long"
 _OPEN = "this block does not end"
 
 _NAME = r"[^\W\d][\w-]*"

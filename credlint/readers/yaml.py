@@ -372,8 +372,10 @@ class _Composer:
         while self.hole < len(self.cover.holes) and self.cover.holes[self.hole][0] < end:
             self.hole += 1  # it is part of this text
         if style == "|" or style == ">":
-            start, end = self._block(start, end, value)
-            self.last = end
+            start, self.last = self._block(start, end, value)
+            end = self.last
+            if self.cover.blanked:
+                value = re.sub("(?m:^) +(?m:$)", "", value)
         elif style:
             start, end = start + 1, end - 1
         hole = None if value or style else self._hole_for_value(start)
@@ -401,7 +403,7 @@ class _Composer:
             value = re.sub(_HIDDEN_PART, lambda part: next(texts, part[0]), value)
         if bisect_left(cover.blanked, (start, 0)) != bisect_left(cover.blanked, (end, 0)):
             written = self.source.text[start:end]
-            return re.sub("(?m:^) +(?m:$)", "", value) if "\n" in written else written
+            return value if "\n" in written else written
         return value
 
     def _block(self, start: int, end: int, value: str) -> tuple[int, int]:
