@@ -209,6 +209,7 @@ def plain(node: Node | None) -> object:  # noqa: C901
         ("{ (a) = 1, true = 2, 3 = 4 }", ("map", (("ref", "a"), 1.0), ("true", 2.0), (3.0, 4.0))),
         ("{ a /* ! */ = /* ? */ 1 }", ("map", ("a", 1.0))),
         ("{\n  a = b\n  (c) = 1\n}", ("map", ("a", ("ref", "b")), (("ref", "c"), 1.0))),
+        ("{ for = a, if = 1 }", ("map", ("for", ("ref", "a")), ("if", 1.0))),
         ('{ "a-${b}" = 1 }', ("map", (("template", "a-", ("ref", "b")), 1.0))),
         ("[for a in b : a.c if a.d]", ("for", ("a",), ("ref", "b"), None, ("ref", "a.c"), ("ref", "a.d"))),
         ("{for a, b in c : a => b...}", ("forgrouped", ("a", "b"), ("ref", "c"), ("ref", "a"), ("ref", "b"), None)),

@@ -119,6 +119,7 @@ def template(source: Source) -> Node:
 _FOREIGN = r"[^\x01-\x7f]"
 _DOLLARS = r"(?:(?<!\$)\$\$\$+|(?<!%)%%%+)(?=\{)"
 _EXPONENT = r"\b\d+[eE][+-]?\d+"
+_FOR_KEY = r"(\{\s*)for(?=[ \t]*[=:])"
 _BEFORE_KEY = r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])"
 _BLANKS = r"\s{100,}"
 
@@ -333,7 +334,7 @@ class _Reader:
         self.depth = 0
         self.broken = False  # the tree has errors
         self.budget = 1_000_000_000  # of work on texts that do not parse
-        self.failed: tuple[int, int, Syntax | None] = (-1, -1, None)  # the last of them, and its tree
+        self.failed: tuple[int, int, Syntax | None] = (-1, -1, None)  # the last of them, and its tree if there is one
         self.lines: list[_Line] = []  # where a piece may start; see `pieces`
 
     # ── trees ──
@@ -978,7 +979,7 @@ class _Reader:
         found = self.attempt(0, end)
         if found is None:
             self.data = _encode(_mend(self.text))
-            if self.failed[2] is not None:  # else it takes too long
+            if self.failed != (0, end, None):  # else it takes too long this time too
                 self.failed = (-1, -1, None)
                 found = self.attempt(0, end)
         if found is None:
@@ -1198,6 +1199,8 @@ def _mend(text: str) -> str:
     """The text as the grammar knows it, where it knows less than HCL; each character at its place."""
     # `1e5` without a decimal point.
     text = re.sub(_EXPONENT, lambda number: "0" * len(number[0]), text)
+    # An object whose first key is `for` is taken for an expression.
+    text = re.sub(_FOR_KEY, r"\1key", text)
     # A name before a line that starts with a computed key is taken for a function.
     return re.sub(_BEFORE_KEY, r"\1,", text)
 

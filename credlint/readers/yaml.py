@@ -63,20 +63,27 @@ _MARGIN = r"(?m:^)[^\s#]"
 
 # Placeholders. None crosses the start of a next one of its kind, so that looking for the end
 # of each takes linear time in all.
+_TERRAFORM = r"%\{~?\s*(?:if|else|endif|for|endfor)\b"
+_GO = r"\{\{(?!resolve:)[^{}]*(?:(?:\{(?!\{)|\}(?!\}))[^{}]*)*\}\}"
 _TEMPLATE = (
-    r"(?:\$?\{\{[^{}]*(?:(?:\{(?!\{)|\}(?!\}))[^{}]*)*\}\}"
+    rf"(?:{_GO}"
     r"|\{%[^{%]*(?:(?:%(?!\})|\{(?!%))[^{%]*)*%\}"
     r"|\{#[^{#]*(?:(?:#(?!\})|\{(?!#))[^{#]*)*#\}"
     r"|<%[^<%]*(?:(?:%(?!>)|<(?!%))[^<%]*)*%>"
-    r"|%\{[^{}\n]*\})"
+    rf"|{_TERRAFORM}[^{{}}\n]*\}})"
 )
-# Placeholders that are no template, and whatever else begins as no value of YAML may.
-_VARIABLE = r"[@%]\w+[@%]|\*{2,}(?!\S)"
-_COMMENT = r"(?m:^)[ \t]*#[^\n]*"
-_HIDE = rf"{_COMMENT}|{_TEMPLATE}|\$\{{[^{{}}\n]*\}}|(?<=[ \t\[,{{])(?:{_VARIABLE}|[@%`][^\s,\[\]{{}}]*)"
 _TEMPLATE_LINE = rf"(?m:^)[ \t]*(?:{_TEMPLATE}[ \t]*)+(?=\r?(?m:$))"
 # Those that stand for nothing themselves: what is between them does.
-_DIRECTIVE = r"\{%|\{\#|%\{|<%(?!=)|\{\{-?\s*(?:(?:if|else|end|range|with|define|block)\b|/\*|\$\w+\s*:?=)"
+_DIRECTIVE = (
+    r"\{%|\{#|<%(?!=)|\{\{-?\s*(?:(?:if|else|end|range|with|define|block)\b|/\*|\$\w+\s*:?=)"
+    rf"|{_TERRAFORM}"
+)
+# Those of the shell and others, which are strings unless they stand for a whole value.
+_STRING = rf"\${_GO}|[$%]\{{[^{{}}\n]*\}}"
+_VARIABLE = r"[@%]\w+[@%]|\*{2,}(?!\S)"
+_COMMENT = r"(?m:^)[ \t]*#[^\n]*"
+# Last comes what else begins as no value of YAML may.
+_HIDE = rf"{_COMMENT}|{_STRING}|{_TEMPLATE}|(?<=[ \t\[,{{])(?:{_VARIABLE}|[@%`][^\s,\[\]{{}}\"']*)"
 _TABS = r"(?m:^) *\t[ \t]*"
 # What the parser sees of a placeholder: characters that nobody uses.
 _HIDDEN, _MORE = "\ue000", "\ue001"
@@ -148,7 +155,7 @@ def _covered(text: str) -> _Cover | None:
 
 
 def _is_placeholder(text: str) -> bool:
-    return text.startswith("${") or re.fullmatch(rf"{_TEMPLATE}|{_VARIABLE}", text) is not None
+    return re.fullmatch(rf"{_STRING}|{_TEMPLATE}|{_VARIABLE}", text) is not None
 
 
 class _Reader:
@@ -379,12 +386,12 @@ class _Composer:
         elif style:
             start, end = start + 1, end - 1
         hole = None if value or style else self._hole_for_value(start)
-        written = self._shown(value, start, end)
+        written = self._shown(value, start, end, style)
         node: Node
         if hole is not None:
             node = Unknown(self._span(*hole), PLACEHOLDER)
             self.last = hole[1]
-        elif not style and written[:1] != "$" and re.fullmatch(_HIDDEN_PART, value) and _is_placeholder(written):
+        elif not style and re.fullmatch(_HIDDEN_PART, value) and re.fullmatch(rf"{_TEMPLATE}|{_VARIABLE}", written):
             node = Unknown(self._span(start, end), PLACEHOLDER)
         elif written == value and (tag in _RESOLVED or (not style and event.implicit[0])):
             node = Scalar(self._span(start, end), _resolved(value))
@@ -394,16 +401,19 @@ class _Composer:
         self._anchor(event.anchor, node)
         self._put(node)
 
-    def _shown(self, value: str, start: int, end: int) -> str:
+    def _shown(self, value: str, start: int, end: int, style: str) -> str:
         """The value of what is written there, with what was hidden in it."""
-        cover = self.cover
+        cover, text = self.cover, self.source.text
         if _HIDDEN in value:
             hidden = cover.hidden[bisect_left(cover.hidden, (start, 0)) : bisect_left(cover.hidden, (end, 0))]
-            texts = iter([self.source.text[slice(*place)] for place in hidden])
+            quote = {"'": "''", '"': '\\"'}.get(style, "")
+            texts = iter([text[slice(*place)].replace(quote, quote[1:]) for place in hidden])
             value = re.sub(_HIDDEN_PART, lambda part: next(texts, part[0]), value)
-        if bisect_left(cover.blanked, (start, 0)) != bisect_left(cover.blanked, (end, 0)):
-            written = self.source.text[start:end]
-            return value if "\n" in written else written
+        if (
+            bisect_left(cover.blanked, (start, 0)) != bisect_left(cover.blanked, (end, 0))
+            and "\n" not in text[start:end]
+        ):
+            return text[start:end]
         return value
 
     def _block(self, start: int, end: int, value: str) -> tuple[int, int]:
