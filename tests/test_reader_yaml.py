@@ -110,6 +110,7 @@ def same(ours: Plain, theirs: Plain) -> bool:
 
 
 @given(VALUES, STYLES)
+@settings(deadline=None)
 def test_reads_what_pyyaml_writes(value: Plain, style: dict[str, object]) -> None:
     text = oracle.safe_dump(value, **style)  # type: ignore[call-overload]
     document = read(text)
@@ -118,6 +119,7 @@ def test_reads_what_pyyaml_writes(value: Plain, style: dict[str, object]) -> Non
 
 
 @given(VALUES, STYLES)
+@settings(deadline=None)
 def test_places_are_those_of_pyyaml(value: Plain, style: dict[str, object]) -> None:
     text = oracle.safe_dump(value, **style)  # type: ignore[call-overload]
     (root,) = read(text).roots
@@ -148,6 +150,7 @@ def test_places_are_those_of_pyyaml(value: Plain, style: dict[str, object]) -> N
     ),
     st.sampled_from([None, 2]),
 )
+@settings(deadline=None)
 def test_json_is_the_same_for_both_readers(value: Plain, indent: int | None) -> None:
     text = json_oracle.dumps(value, ensure_ascii=False, indent=indent)
     assume("\x7f" not in text)
@@ -159,6 +162,7 @@ def test_json_is_the_same_for_both_readers(value: Plain, indent: int | None) -> 
 @given(
     st.lists(st.sampled_from([" ", "  ", "\n", "\n\n", "\n  ", "\\n", ' "', "' ", ": ", " #", "é"]), max_size=6), STYLES
 )
+@settings(deadline=None)
 def test_values_can_be_aligned_with_their_text(separators: list[str], style: dict[str, object]) -> None:
     words = [f"w{number}x" for number in range(len(separators) + 1)]
     value = "".join(word + separator for word, separator in zip(words, [*separators, ""], strict=True))
@@ -432,13 +436,14 @@ def test_a_slip_of_the_finger_leaves_what_stands_before_it() -> None:
 
 
 @given(st.lists(TOKENS, max_size=25))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_nothing_raises(tokens: list[str]) -> None:
     read(" ".join(tokens))
     read("".join(tokens))
 
 
 @given(st.text(max_size=60))
+@settings(deadline=None)
 def test_no_text_raises(text: str) -> None:
     read(text)
 

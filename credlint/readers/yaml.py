@@ -78,7 +78,7 @@ _DIRECTIVE = (
     r"\{%|\{#|<%(?!=)|\{\{-?\s*(?:(?:if|else|end|range|with|define|block)\b|/\*|\$\w+\s*:?=)"
     rf"|{_TERRAFORM}"
 )
-# Those of the shell and others, which are strings unless they stand for a whole value.
+# Those that are strings to YAML too: of the shell, of GitHub, of translations.
 _STRING = rf"\${_GO}|[$%]\{{[^{{}}\n]*\}}"
 _VARIABLE = r"[@%]\w+[@%]|\*{2,}(?!\S)"
 _COMMENT = r"(?m:^)[ \t]*#[^\n]*"
@@ -101,7 +101,8 @@ def read(source: Source) -> Document:
 
     If a text is no YAML as it stands, it is read again without its placeholders. One that
     stands for a value is Unknown; one on a line of its own is an entry whose key is null, or
-    an element, for nobody knows how much it will be. A string that holds one stays a string.
+    an element, for nobody knows how much it will be. A string that holds one stays a string,
+    and so does `${NAME}`, which is one to YAML.
     """
     reader = _Reader(source)
     reader.read()
@@ -447,7 +448,8 @@ class _Composer:
         if start > self.last:
             self.last = start
         if self.cover.holes:
-            frame.column = self._column(start)
+            if not event.flow_style:
+                frame.column = self._column(start)
             self._fill(start)
 
     def _skip_collection(self, start: int, anchor: str | None, get: Callable[[], Any]) -> None:
