@@ -139,7 +139,7 @@ def test_every_page(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_page_of_the_rules(request: pytest.FixtureRequest) -> None:
     page = ROOT / "rules" / "README.md"
-    if not page.parent.is_dir():
+    if not (ROOT / "credlint").is_dir():
         pytest.skip("the sources are deleted: the wheel is under test")
     if request.config.getoption("update"):
         page.write_text(explain.readme(), encoding="utf-8")
