@@ -294,7 +294,7 @@ def test_what_is_no_json_is_one_problem(text: str) -> None:
 
 
 def test_a_text_full_of_mistakes_is_given_up() -> None:
-    document = read('{' + '"a" 1,\n' * 3000)
+    document = read("{" + '"a" 1,\n' * 3000)
     assert len(document.problems) == 21
     assert document.problems[-1].message == "the rest is left out: too much is broken"
 
