@@ -145,25 +145,6 @@ def number(text: str) -> int | float:
         return float(text)
 
 
-def walk(root: Node) -> Iterator[Node]:
-    """A JSON or YAML node and all that is in it, keys too, in the order of the text.
-
-    What an alias repeats comes once.
-    """
-    seen: set[int] = set()
-    stack = [root]
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        yield node
-        if isinstance(node, Map):
-            stack.extend(part for entry in reversed(node.entries) for part in reversed(entry))
-        elif isinstance(node, Seq):
-            stack.extend(reversed(node.nodes))
-
-
 def merged(node: Map) -> Map:
     """The map with its YAML merge keys resolved: `<<` and a map, or a list of maps.
 

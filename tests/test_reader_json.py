@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credlint.node import MAX_DEPTH, Document, Map, Node, Scalar, Seq, Unknown, walk
+from credlint.node import MAX_DEPTH, Document, Map, Node, Scalar, Seq, Unknown
 from credlint.readers import json
 from credlint.text import Source, align
+
+from .nodes import walk
 
 Plain = object
 

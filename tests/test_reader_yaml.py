@@ -11,9 +11,11 @@ import yaml as oracle
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from credlint.node import MAX_DEPTH, Document, Map, Node, Scalar, Seq, Unknown, merged, walk
+from credlint.node import MAX_DEPTH, Document, Map, Node, Scalar, Seq, Unknown, merged
 from credlint.readers import json, yaml
 from credlint.text import Source, align
+
+from .nodes import walk
 
 Plain = object
 

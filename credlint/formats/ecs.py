@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import values
 from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task
-from ..node import Map, Node, Scalar, Seq, Unknown
+from ..node import Map, Node, Scalar, Seq, Unknown, merged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -78,7 +78,8 @@ def task(
     volumes: Node | None = None,
 ) -> Task:
     """A task of the parts that every format has: its roles, its containers, its volumes."""
-    features = [feature for container in definitions or () for feature in _features_of(container)]
+    whole = (merged(container) if isinstance(container, Map) else container for container in definitions or ())
+    features = [feature for container in whole for feature in _features_of(container)]
     for volume in volumes or field(root, "volumes") or ():
         windows = entry(volume, "fsxWindowsFileServerVolumeConfiguration")
         if windows:
