@@ -35,7 +35,9 @@ _ALPHABET = bytes(120 if chr(code).isalnum() or chr(code) in "+/=%\\" else 32 fo
 
 # 40 characters of base64, also written with %2F, \/ or +.
 _SECRET = lazy.pattern(r"(?<![A-Za-z0-9+/\\%_.])(?<!(?<!:)-)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
-_ENCODED = lazy.pattern(r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%\\])")
+_ENCODED = lazy.pattern(
+    r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%]|\\/|\\u002)"
+)
 _TOKEN = lazy.pattern(
     r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}"
 )
@@ -47,7 +49,7 @@ _SES_PASSWORD = lazy.pattern(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]
 _SERVICE_URL = lazy.pattern(r"[\w+=,.%-]+-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
 # What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
 _NAME_BEFORE = lazy.pattern(
-    r"""([A-Za-z_][\w.-]*)["'`\])]{0,3}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`]{0,3}$"""
+    r"""([A-Za-z_][\w.-]*)["'`\])\\]{0,4}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`\\]{0,4}$"""
 )
 # What the line assigns to, when there is an expression between: key = get("X") || '
 _ASSIGNED_BEFORE = lazy.pattern(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
@@ -175,7 +177,9 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """The matches in a part of a text that do not begin in the middle of a word."""
     for match in pattern.finditer(text, start, end):
-        if not (match.start() and text[match.start() - 1].isalnum()):
+        before = text[max(0, match.start() - 2) : match.start()]
+        # the letter of an escape is none of the word's: "\\nAKIA..."
+        if not before[-1:].isalnum() or before[0] == "\\":
             yield match
 
 
