@@ -234,6 +234,8 @@ def _parse(arguments: list[str], options: Options) -> None:
     unknown = [argument for argument in rest if argument.startswith("-") and argument != "-"]
     if unknown:
         parser.error(f"there is no option {' '.join(unknown)}")
+    if options.select == []:  # an empty variable of a CI file must not switch the check off
+        parser.error("--select names no rule")
     if options.config is not None and options.isolated:
         parser.error("--config and --isolated contradict each other")
     options.paths = [*rest, *arguments[end + 1 :]]

@@ -300,7 +300,7 @@ def _candidates(setting: Setting) -> Iterator[_Candidate]:
         strength = _says_secret(name)
         if strength and not aws.is_documented(stripped) and not aws.is_filler(stripped):
             if strength > _WEAK:
-                strength = _in_its_surroundings(span, strength)
+                strength = _in_its_surroundings(span, strength, setting.value.use)
             if aws.looks_random(stripped, 13 if strength > _WEAK else 16):
                 yield _Candidate(Credential(KeyKind.SECRET_ACCESS_KEY, stripped, span, setting), strength)
         return
@@ -329,12 +329,12 @@ def _candidates(setting: Setting) -> Iterator[_Candidate]:
         yield _Candidate(Credential(KeyKind.SERVICE_PASSWORD, stripped, span, setting), _CLEAR)
 
 
-def _in_its_surroundings(span: Span, strength: int) -> int:
+def _in_its_surroundings(span: Span, strength: int, use: Span) -> int:
     """How clearly a secret is one of AWS when the text around it is read as well.
 
     An id of another form beside it makes it another vendor's: Google's HMAC keys (GOOG...),
     MinIO's and Wasabi's come under the same names. A name that others use as well (secretKey)
-    counts only where the text is about AWS.
+    counts only where the text is about AWS, here or where the value is used.
     """
     text = span.source.text
     around = text[max(0, span.start - 400) : span.start] + "\n" + text[span.end : span.end + 400]
@@ -343,7 +343,8 @@ def _in_its_surroundings(span: Span, strength: int) -> int:
         return strength
     if any(not aws.is_documented(found) for found in ids):
         return _WEAK
-    if strength == _GENERIC and not _ABOUT_AWS.search(span.path + around):
+    used = use.source.text[max(0, use.start - 400) : use.end + 400] if use is not span else ""
+    if strength == _GENERIC and not _ABOUT_AWS.search(f"{span.path} {around} {used}"):
         return _WEAK
     return strength
 

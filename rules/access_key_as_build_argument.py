@@ -61,7 +61,8 @@ def check(project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 argument.span,
                 f"the build argument {argument.name} stays in the history of the image{kept}",
-                f"use RUN --mount=type=secret,id={argument.name.lower()},env={argument.name} in the step that needs it",
+                f"use RUN --mount=type=secret,id={argument.name.lower()},env={argument.name} in the step that needs it"
+                + ("; at run time let the container use its task role" if argument.copied else ""),
                 related=[Related(span, "kept in the environment here") for span in argument.copied],
                 workload=image.name,
             )

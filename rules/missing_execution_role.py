@@ -115,9 +115,9 @@ def check(project: Project) -> Iterator[Finding]:
         does = list(dict.fromkeys(_NEEDS[feature.kind][0] for feature in features))
         yield rule.finding(
             features[0].span,
-            f"ECS cannot {' or '.join(does[:3])}: the task definition {task.name or 'here'} has no execution role",
+            f"ECS cannot {' and '.join(does[:3])}: the task definition {task.name or 'here'} has no execution role",
             f"set {task.execution_role.field} to a role with AmazonECSTaskExecutionRolePolicy "
-            "and the permission to read what is referred to here",
+            "and, for secrets and files, the permission to read them",
             related=[Related(feature.span, f"ECS must {_NEEDS[feature.kind][0]}") for feature in features[1:6]],
             workload=features[0].container or task.name or None,
         )

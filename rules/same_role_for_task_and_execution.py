@@ -90,7 +90,9 @@ def check(project: Project) -> Iterator[Finding]:
             application.value.use,
             f"{task.name or 'this task'} has one role for the application and for ECS itself: "
             "each gets the permissions of the other",
-            f"give {application.field} a role of its own, with what the application calls and nothing else",
+            "AWS Academy gives no other role; outside of it, make one for the application"
+            if benign
+            else f"give {application.field} a role of its own, with what the application calls and nothing else",
             severity=Severity.NOTE if benign else None,
             related=[Related(platform.value.use, "the execution role")],
             workload=task.name or None,

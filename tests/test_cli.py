@@ -574,3 +574,8 @@ def test_light_start(argument: str, wanted: set[str]) -> None:
 
 def test_lists_of_the_configuration_agree() -> None:
     assert cli.FAIL_ON == config.FAIL_ON
+
+
+def test_an_empty_selection_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--select", "", "."]) == 2
+    assert "names no rule" in capsys.readouterr().err

@@ -31,7 +31,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         problems.extend(document.problems)
         for root in document.roots:
             tasks.extend(_tasks(root, whole=not document.problems))
-            settings.extend(_named_by_container(root))
+            settings.extend(named_by_container(root))
     return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
 
 
@@ -181,7 +181,7 @@ def _has_holes(root: Node) -> bool:
     return any(isinstance(value, Unknown) and not key.text for key, value in root.items())
 
 
-def _named_by_container(root: Node) -> Iterator[Setting]:
+def named_by_container(root: Node) -> Iterator[Setting]:
     """The document's named strings; those of a container definition know their container."""
     definition = field(root, "taskDefinition") or root
     definitions = root if isinstance(root, Seq) else containers(definition)

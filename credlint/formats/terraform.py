@@ -72,6 +72,10 @@ class _Module:
         for body in self.bodies:
             yield from values.settings_of(body)
             yield from self._referred(body)
+        for _, block in self.resources("aws_ecs_task_definition"):
+            containers = self._containers(block.body.get("container_definitions"))
+            if containers is not None:
+                yield from ecs.named_by_container(containers)
 
     def tasks(self) -> Iterator[Task]:
         for address, block in self.resources("aws_ecs_task_definition"):
