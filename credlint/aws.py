@@ -159,7 +159,7 @@ _PLACEHOLDER = lazy.pattern(
 
 def is_placeholder(text: str) -> bool:
     """Whether a text stands in for a value that somebody or something fills in later."""
-    return not text.strip() or _PLACEHOLDER.search(text) is not None
+    return not text.strip() or _PLACEHOLDER.search(text[:500]) is not None
 
 
 _ROLE_ARN = lazy.pattern(r"arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$")

@@ -46,7 +46,7 @@ _BEDROCK = lazy.pattern(
     r"ABSK[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9+/=])|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{20,}"
 )
 _SES_PASSWORD = lazy.pattern(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?![A-Za-z0-9+/=])")
-_SERVICE_URL = lazy.pattern(r"[\w+=,.%-]+-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
+_SERVICE_URL = lazy.pattern(r"[\w+=,.%-]{1,128}-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
 # What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
 _NAME_BEFORE = lazy.pattern(
     r"""([A-Za-z_][\w.-]*)["'`\])\\]{0,4}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`\\]{0,4}$"""
@@ -60,7 +60,11 @@ _PAIR_BEFORE = lazy.pattern(
 _PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
 # An id in the text around a secret, and what says that a text is about AWS.
-_ID_NEAR = lazy.pattern(r"""access[_-]?key(?:[_-]?id)?["']?\s*[:=>,]+\s*["']?([A-Za-z0-9+/_-]{12,})""", re.IGNORECASE)
+_ID_NEAR = lazy.pattern(
+    r"""(?<![A-Za-z0-9_-])(?:aws[_-]?|s3[_-]?)?access[_-]?key(?:[_-]?id)?["']?[ \t]*[:=>]+[ \t]*["']?([A-Za-z0-9+/_-]{12,})""",  # noqa: E501
+    re.IGNORECASE,
+)
+_ID_NAMES = frozenset({"awsaccesskeyid", "awsaccesskey", "accesskeyid", "accesskey", "s3accesskeyid", "s3accesskey"})
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
 _BLANKS = {ord(char): " " for char in "\t\n\r"}
 _SERVICE_NAME = "codecommit-password"
@@ -129,12 +133,6 @@ def _says_secret(name: str) -> int:
     if re.search("secretkey|accesskeysecret|accesssecret", squashed) and name != "SECRET_KEY":
         return _GENERIC
     return _WEAK
-
-
-def says_key_id(name: str) -> bool:
-    """Whether a name says that its value is an access key id."""
-    squashed = aws.squash(name)
-    return "accesskey" in squashed and "secret" not in squashed
 
 
 def speaks_of_keys(name: str) -> bool:
@@ -337,8 +335,8 @@ def _in_its_surroundings(span: Span, strength: int, use: Span) -> int:
     counts only where the text is about AWS, here or where the value is used.
     """
     text = span.source.text
-    around = text[max(0, span.start - 400) : span.start] + "\n" + text[span.end : span.end + 400]
-    ids = [found for found in _ID_NEAR.findall(around) if len(found) != 40 and not aws.is_placeholder(found)]
+    around = text[max(0, span.start - 400) : span.start] + "<secret>" + text[span.end : span.end + 400]
+    ids = [found for found in _ID_NEAR.findall(around) if len(found) != 40 and not _stands_in(found)]
     if any(found.startswith(("AKIA", "ASIA")) for found in ids):
         return strength
     if any(not aws.is_documented(found) for found in ids):
@@ -349,18 +347,28 @@ def _in_its_surroundings(span: Span, strength: int, use: Span) -> int:
     return strength
 
 
+def _stands_in(text: str) -> bool:
+    """Whether an id is none of any vendor: a placeholder, an example, the name of a variable."""
+    return (
+        aws.is_placeholder(text) or aws.is_documented(text) or aws.is_filler(text) or ("_" in text and text.isupper())
+    )
+
+
 def _foreign_groups(settings: Iterable[Setting]) -> set[int]:
     """The groups whose access key id is another vendor's: their secret is so too.
 
     Google's HMAC keys (GOOG...), MinIO's, Wasabi's come under the same names.
     """
     groups = set()
+    ours = {id(setting.group) for setting in settings if aws.KEY_ID.search(setting.value.text or "")}
     for setting in settings:
         text = setting.value.text
-        if setting.group is None or not text or not says_key_id(setting.name):
+        if setting.group is None or not text or id(setting.group) in ours:
+            continue
+        if aws.squash(setting.name.rpartition(".")[2]) not in _ID_NAMES:
             continue
         if re.fullmatch(r"[A-Za-z0-9+/_-]{12,}", text) and not text.startswith(("AKIA", "ASIA")):
-            if len(text) != 40 and not aws.is_placeholder(text) and not aws.is_documented(text):
+            if len(text) != 40 and not _stands_in(text):
                 groups.add(id(setting.group))
     return groups
 
@@ -369,7 +377,8 @@ def _pair(candidates: list[_Candidate], foreign: set[int]) -> Iterator[Key]:
     """Joins the parts of one file's keys: same group first, then the nearest."""
     kinds: dict[KeyKind, list[_Candidate]] = {kind: [] for kind in KeyKind}
     for candidate in sorted(candidates, key=lambda candidate: candidate.offset):
-        if id(candidate.credential.setting.group) not in foreign:
+        is_id = candidate.credential.kind is KeyKind.ACCESS_KEY_ID
+        if is_id or id(candidate.credential.setting.group) not in foreign:
             kinds[candidate.credential.kind].append(candidate)
     ids = kinds[KeyKind.ACCESS_KEY_ID]
     secrets = kinds[KeyKind.SECRET_ACCESS_KEY]
