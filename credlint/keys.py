@@ -226,7 +226,6 @@ def _name_at(text: str, start: int, end: int) -> str:
         after = _PAIR_AFTER.search(text[end : end + 120])
         if after:
             return after[1]
-    if name.lower() in ("default", "value"):
         declared = re.findall(r'variable\s+"?([\w-]+)"?\s*\{', before)
         if declared:
             return str(declared[-1])
