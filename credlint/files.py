@@ -40,6 +40,7 @@ class Files:
         self._disk = disk
         self._sources: dict[str, Source | None] = {}
         self.context: set[str] = set()  # what was read because something referred to it
+        self.memory: dict[str, object] = {}  # what a format makes of several files, for the run
 
     def read(self, path: str) -> Source | None:
         """The text of a file that something refers to, or None: not there, outside the root, no text."""

@@ -262,7 +262,7 @@ def find(units: Iterable[Facts]) -> list[Key]:
     found: dict[tuple[str, int, int], _Candidate] = {}
     foreign: set[int] = set()
     for unit in units:
-        bare = [setting for source in unit.texts for setting in islice(scan(source), _MOST_IN_A_TEXT)]
+        bare = [setting for source in unit.texts for setting in _in_text(source, unit)]
         for setting in (*unit.settings, *bare):
             setting.where = unit.where
             for candidate in _candidates(setting):
@@ -272,6 +272,15 @@ def find(units: Iterable[Facts]) -> list[Key]:
     for candidate in found.values():
         by_path.setdefault(candidate.credential.span.path, []).append(candidate)
     return [key for _, candidates in sorted(by_path.items()) for key in _pair(candidates, foreign)]
+
+
+def _in_text(source: Source, unit: Facts) -> Iterator[Setting]:
+    """The candidates in a text, with the place where it is read, if it is another file's."""
+    use = unit.uses.get(source.path)
+    for setting in islice(scan(source), _MOST_IN_A_TEXT):
+        if use is not None:
+            setting.value.via = (use,)
+        yield setting
 
 
 def _add(found: dict[tuple[str, int, int], _Candidate], candidate: _Candidate) -> None:

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .node import Problem
     from .text import Source, Span
@@ -260,10 +260,11 @@ class Task:
 
     `launch` are the launch types that it may run on (`FARGATE`, `EC2`, `EXTERNAL`,
     `MANAGED_INSTANCES`); empty when nothing says. `complete` is false for overrides and fragments: what
-    is missing in them may stand elsewhere.
+    is missing in them may stand elsewhere. `called` when it is declared by a module, with the
+    values that one call gives it: what calls say goes before what the module says by itself.
     """
 
-    __slots__ = ("complete", "execution_role", "features", "launch", "name", "span", "task_role")
+    __slots__ = ("called", "complete", "execution_role", "features", "launch", "name", "span", "task_role")
 
     def __init__(
         self,
@@ -275,7 +276,9 @@ class Task:
         launch: tuple[str, ...] = (),
         features: tuple[Feature, ...] = (),
         complete: bool = True,
+        called: bool = False,
     ) -> None:
+        self.called = called
         self.name = name
         self.span = span
         self.task_role = task_role
@@ -286,29 +289,34 @@ class Task:
 
 
 class Role:
-    """An IAM role as a unit declares it: by which addresses it is referred to, and its name."""
+    """An IAM role as a unit declares it: by which address it is referred to, and its name.
 
-    __slots__ = ("address", "name", "span")
+    `alias` stands for its name where that is not known: two roles with one alias are one role.
+    """
 
-    def __init__(self, address: str, name: str | None, span: Span) -> None:
+    __slots__ = ("address", "alias", "name", "span")
+
+    def __init__(self, address: str, name: str | None, span: Span, alias: str | None = None) -> None:
         self.address = address
         self.name = name
         self.span = span
+        self.alias = alias
 
 
 class Facts:
     """What one unit says, nothing looked up elsewhere.
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
-    text: the files of the unit, and decoded texts inside them.
+    text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
     """
 
-    __slots__ = ("images", "problems", "roles", "settings", "tasks", "texts", "where")
+    __slots__ = ("images", "problems", "roles", "settings", "tasks", "texts", "uses", "where")
 
     def __init__(
         self,
         *,
         texts: Sequence[Source] = (),
+        uses: Mapping[str, Span] | None = None,
         settings: Sequence[Setting] = (),
         images: Sequence[Image] = (),
         tasks: Sequence[Task] = (),
@@ -317,6 +325,7 @@ class Facts:
     ) -> None:
         self.where = ""
         self.texts = texts
+        self.uses = uses or {}
         self.settings = settings
         self.images = images
         self.tasks = tasks

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .files import Files
-    from .model import Copy, Image, Role, Slot
+    from .model import Copy, Image, Role, Slot, Task
     from .text import Source, Span
 
 _MOST_FILES = 200  # of a build context that are looked into
@@ -22,7 +22,7 @@ def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, 
     """The project, and the places of all credentials in it, for the redactor."""
     found = keys.find(facts)
     roles = [role for unit in facts for role in unit.roles]
-    tasks = [task for unit in facts for task in unit.tasks]
+    tasks = _once([task for unit in facts for task in unit.tasks])
     names = {role.address: role for role in roles}
     for task in tasks:
         for slot in (task.task_role, task.execution_role):
@@ -43,6 +43,17 @@ def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, 
     return project, tuple(secrets)
 
 
+def _once(tasks: list[Task]) -> list[Task]:
+    """The tasks without what a module says of one by itself where a call of the module says more."""
+    called = {_place(task) for task in tasks if task.called}
+    return [task for task in tasks if task.called or _place(task) not in called]
+
+
+def _place(task: Task) -> tuple[str, int]:
+    origin = task.span.origin()
+    return origin.path, origin.start
+
+
 def identify(slot: Slot, roles: dict[str, Role]) -> None:
     """Says which role a slot holds, as far as it is known: a placeholder is none."""
     value = slot.value
@@ -55,6 +66,7 @@ def identify(slot: Slot, roles: dict[str, Role]) -> None:
         role = roles.get(value.name)
         if role:
             slot.role_name = role.name
+            slot.address = role.alias or slot.address
 
 
 class _BuildContext:

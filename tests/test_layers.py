@@ -18,7 +18,7 @@ LAYERS = (
     ("config",),
     ("registry", "formats"),
     ("rules",),
-    ("evaluate", "keys", "cures", "fingerprint"),
+    ("terraform", "keys", "cures", "fingerprint"),
     ("values", "rule", "redact"),
     ("finding", "model"),
     ("readers",),

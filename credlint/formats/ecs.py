@@ -76,6 +76,7 @@ def task(
     execution_role: Slot | None = None,
     launch: tuple[str, ...] | None = None,
     volumes: Node | None = None,
+    called: bool = False,
 ) -> Task:
     """A task of the parts that every format has: its roles, its containers, its volumes."""
     whole = (merged(container) if isinstance(container, Map) else container for container in definitions or ())
@@ -94,6 +95,7 @@ def task(
         launch=launch,
         features=tuple(features),
         complete=complete,
+        called=called,
     )
 
 
