@@ -86,7 +86,9 @@ def lint(
 
     project, secrets = resolve.resolve(facts, files)
     findings = [finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources)]
-    kept, silenced, unused = silence.apply(findings, sources.values(), config, whole=whole)
+    kept, silenced, unused = silence.apply(
+        findings, sources.values(), config, tasks=project.tasks, whole=whole
+    )
     return Report(
         [finding for finding in (*kept, *unused) if config.pedantic or not finding.pedantic],
         [entry for entry in silenced if config.pedantic or not entry.finding.pedantic],

@@ -17,11 +17,12 @@ from .finding import Silenced
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
     from .config import Config, IgnoreEntry
     from .finding import Finding
+    from .model import Task
     from .text import Source, Span
 
 _MARK = "credlint:"
@@ -54,6 +55,7 @@ def apply(
     config: Config,
     today: date | None = None,
     *,
+    tasks: Sequence[Task] = (),
     whole: bool = False,
 ) -> tuple[list[Finding], list[Silenced], list[Finding]]:
     """The findings that stay, those that are silenced, and what is to be said of the silences themselves.
@@ -61,11 +63,11 @@ def apply(
     `sources` are the files that were asked for: only about ignores in them or for them
     anything is said. A glob may be for files that this run does not see. So of an entry for
     more than one file it is said only when all files were asked for (`whole`). Of a rule that did not run
-    nothing is known.
+    nothing is known. `tasks` give their names to the findings in them, besides the container's.
     """
     targets = {source.path: source for source in sources}
     comments = _Comments(config.inline_ignores)
-    entries = _Entries(config, today)
+    entries = _Entries(config, today, tasks)
     silenced: list[Silenced] = []
 
     def apart(found: Iterable[Finding]) -> list[Finding]:
@@ -214,10 +216,16 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 class _Entries:
     """The ignore table of the configuration, and its rules by file."""
 
-    __slots__ = ("_config", "_expired", "_used")
+    __slots__ = ("_config", "_expired", "_tasks", "_used")
 
-    def __init__(self, config: Config, today: date | None) -> None:
+    def __init__(self, config: Config, today: date | None, tasks: Sequence[Task]) -> None:
         self._config = config
+        self._tasks: dict[str, list[tuple[int, int, str]]] = {}  # by file: from where to where, and the name
+        if any(entry.workload for entry in config.ignores):
+            for task in tasks:
+                for span in (task.span, *(feature.span for feature in task.features)):
+                    place = span.origin()
+                    self._tasks.setdefault(place.path, []).append((place.start, place.end, task.name))
         self._used: set[int] = set()
         self._expired: set[int] = set()
         for number, entry in enumerate(config.ignores):
@@ -242,12 +250,20 @@ class _Entries:
             if (
                 number not in self._expired
                 and rule in _ids(entry.rule)
-                and entry.workload in (None, finding.workload)
+                and (entry.workload is None or self._is_of(finding, entry.workload))
                 and config.fits(path, (entry.path,))
             ):
                 self._used.add(number)
                 silent = True
         return silent
+
+    def _is_of(self, finding: Finding, workload: str) -> bool:
+        """Whether a finding is of the container or the task of that name: messages name the one or the other."""
+        span = finding.span
+        return workload == finding.workload or any(
+            name == workload and start <= span.start and span.end <= end
+            for start, end, name in self._tasks.get(span.path, ())
+        )
 
     def unused(self, targets: Iterable[str], ran: set[str], whole: bool) -> Iterator[Finding]:
         from . import registry
