@@ -92,6 +92,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == "credlint.rules":
+            # They lie in a folder of their own, and become a part of the package when it is installed.
+            _complain("credlint is not installed as a whole: it has no rules. In a checkout: pip install -e .")
+            return _FAULT
         from .fault import where
 
         _complain(f"fault: {where(error)}")
@@ -136,23 +140,38 @@ def _check(arguments: list[str]) -> int:
     if options.format != "text" or options.output is not None:  # else they are told with the findings
         for fault in report.faults:
             _complain(fault)
-    if not _put(text, options.output) or report.faults:
+    for note in report.notes:
+        _complain(note)
+    if not _put(text, options.output):
+        return _FAULT
+    if options.output is not None:
+        from .reporters.text import summary
+
+        _complain(summary(report))
+    if report.faults:
         return _FAULT
     return _FINDINGS if _fails(report, config.fail_on) else 0
 
 
 def _explain(arguments: list[str]) -> int:
     parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE")
-    parser.add_argument("rule", metavar="RULE", help="its id or name: KEY101 or hardcoded-access-key")
+    parser.add_argument(
+        "rule", metavar="RULE", help="its id or name: KEY101 or hardcoded-access-key; KEY lists a family"
+    )
     options = parser.parse_args(arguments)
 
     from . import explain, registry
     from .config import unknown_rule
 
+    color = _wants_color(options.color, os.environ, _is_terminal())
+    wanted = options.rule.upper()
+    family = [rule for rule in registry.rules() if wanted and rule.id.startswith(wanted)]
     for rule in registry.rules():
-        if options.rule.upper() == rule.id or options.rule.lower() == rule.name:
-            color = _wants_color(options.color, os.environ, _is_terminal())
+        if wanted in (rule.id, rule.name.upper()):
             return 0 if _put(explain.page(rule, color=color)) else _FAULT
+    if family:
+        more = f"\n`credlint explain {family[0].id}` shows the page of a rule.\n"
+        return 0 if _put(explain.rules_table(family, color=color) + more) else _FAULT
     _complain(unknown_rule(options.rule))
     return _FAULT
 
@@ -161,10 +180,10 @@ def _rules(arguments: list[str]) -> int:
     parser = _parser("credlint rules", "List all rules.", usage="credlint rules [OPTIONS]")
     options = parser.parse_args(arguments)
 
-    from . import explain
+    from . import explain, registry
 
     color = _wants_color(options.color, os.environ, _is_terminal())
-    return 0 if _put(explain.rules_table(color=color)) else _FAULT
+    return 0 if _put(explain.rules_table(registry.rules(), color=color)) else _FAULT
 
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "explain": _explain, "rules": _rules}
@@ -287,13 +306,13 @@ def _fails(report: Report, threshold: str) -> bool:
 
 
 def _wants_color(when: str, environment: Mapping[str, str], terminal: bool) -> bool:
-    """Whether to colour: https://no-color.org, https://force-color.org."""
+    """Whether to colour: https://no-color.org, https://force-color.org; FORCE_COLOR=0 is Node's word for no."""
     if when != "auto":
         return when == "always"
     if environment.get("NO_COLOR"):
         return False
     if environment.get("FORCE_COLOR"):
-        return True
+        return environment["FORCE_COLOR"] not in ("0", "false")
     return terminal and environment.get("TERM") != "dumb"
 
 

@@ -15,9 +15,10 @@ from .model import Facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .config import Config
+    from .discover import Discovery
     from .finding import Finding
     from .formats import Format
     from .model import Project
@@ -34,7 +35,25 @@ def check(paths: list[str], config: Config | None = None, *, overlay: Mapping[st
     root = discover.root_of(paths[0] if paths else os.curdir)
     found = discover.discover(paths, config, overlay=overlay or {})
     files = Files(root, overlay=overlay, max_size=config.max_file_size)
-    return lint(files, found.targets, config, skipped=found.skipped, faults=found.faults, whole=found.whole)
+    report = lint(files, found.targets, config, skipped=found.skipped, faults=found.faults, whole=found.whole)
+    report.notes = tuple(_nothing_to_check(paths, found, config, report))
+    return report
+
+
+def _nothing_to_check(paths: list[str], found: Discovery, config: Config, report: Report) -> Iterator[str]:
+    """What to say of folders in which nothing is checked: a clean result does not speak for them."""
+    for folder, number in found.excluded:
+        files = "1 file is" if number == 1 else f"{number} files are"
+        yield f"no files to check in {folder}: {files} excluded by {config.path or 'the configuration'}"
+    if report.checked or report.skipped or report.faults or found.excluded:
+        return
+    number = len(found.targets)
+    if number:
+        why = f"{'1 file has' if number == 1 else f'{number} files have'} a fitting name, and nothing in "
+        why += f"{'it' if number == 1 else 'them'} that credlint reads"
+    else:
+        why = 'no file has a name that credlint reads; "include" adds names'
+    yield f"no files to check in {', '.join(paths)}: {why}"
 
 
 def lint(
@@ -86,9 +105,7 @@ def lint(
 
     project, secrets = resolve.resolve(facts, files)
     findings = [finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources)]
-    kept, silenced, unused = silence.apply(
-        findings, sources.values(), config, tasks=project.tasks, whole=whole
-    )
+    kept, silenced, unused = silence.apply(findings, sources.values(), config, tasks=project.tasks, whole=whole)
     return Report(
         [finding for finding in (*kept, *unused) if config.pedantic or not finding.pedantic],
         [entry for entry in silenced if config.pedantic or not entry.finding.pedantic],

@@ -122,13 +122,13 @@ def test_text() -> None:
            |                        ~~~ here too
            = help: make two roles
 
-        Found 3 findings (1 error, 1 warning, 1 note) in 12 files; 2 silenced; 1 file skipped.
+        Found 3 findings (1 error, 1 warning, 1 note); 12 files checked; 2 silenced; 1 file skipped.
         """)
 
 
 def test_text_of_nothing() -> None:
-    assert shown(Report(checked=12)) == "No findings in 12 files.\n"
-    assert shown(Report(checked=1, skipped=2), statistics=True) == "No findings in 1 file; 2 files skipped.\n"
+    assert shown(Report(checked=12)) == "No findings; 12 files checked.\n"
+    assert shown(Report(checked=1, skipped=2), statistics=True) == "No findings; 1 file checked; 2 files skipped.\n"
 
 
 def test_text_of_faults() -> None:
@@ -137,7 +137,7 @@ def test_text_of_faults() -> None:
         credlint: fault: x.tf: it is a folder
         credlint: fault: gone: ****·[2J more
 
-        No findings in 0 files; 2 faults.
+        No findings; 0 files checked; 2 faults.
         """)
 
 
@@ -473,7 +473,7 @@ def test_github() -> None:
         "::warning file=a%2Cb%3Ac%25.env,line=1,endLine=1,col=1,endColumn=2,"
         "title=ROLE201 same-role::100%25: a, b%0A%0Ado%0Athis\n"
         "::notice file=a%2Cb%3Ac%25.env,line=1,endLine=2,title=SCAN901 unreadable-file::cut \n"
-        "Found 3 findings (1 error, 1 warning, 1 note) in 1 file; 1 fault.\n"
+        "Found 3 findings (1 error, 1 warning, 1 note); 1 file checked; 1 fault.\n"
     )
 
 
