@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from .config import Config
     from .finding import Report
 
-FORMATS = ("text", "json", "sarif", "github")  # the reporters; not imported from there: --help needs none
+FORMATS = (
+    "text",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+)  # the reporters; not imported from there: --help needs none
 FAIL_ON = ("error", "warning", "note", "never")
 COLOR = ("auto", "always", "never")
 

@@ -579,7 +579,7 @@ def test_output_is_utf_8_whatever_the_locale(locale: str) -> None:
     with open(name, "wb") as file:
         file.write(f'locals {{\n  aws_secret_access_key = "{SECRET}" # ä€😀\n}}\n'.encode())
     environment = {**os.environ, "LC_ALL": locale, "LANG": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    for output in ("text", "json", "sarif", "github"):
+    for output in cli.FORMATS:
         done = process("--format", output, env=environment)
         assert done.returncode == 1, done.stderr
         assert done.stderr == b""

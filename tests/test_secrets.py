@@ -98,7 +98,7 @@ locals {{ {SECRET}
     "credentials": f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n{BEDROCK}\n",
     "notes.txt": f"# credlint: ignore[{SECRET}]\nkey {ID}\nsecret {SECRET}\n{BEDROCK}\n{TOKEN}\n",
 }
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 
 @pytest.fixture
