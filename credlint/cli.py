@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable, Mapping, Sequence
 
+    from .baseline import Baseline
     from .config import Config
     from .finding import Report
 
@@ -53,6 +54,8 @@ examples:
   credlint --select KEY,ROLE201             only these rules, by id, start of an id, or name
   credlint --format github                  annotate a pull request in GitHub Actions
   credlint --format sarif --output out.sarif
+  credlint --write-baseline known.json      accept what is there, and from then on:
+  credlint --baseline known.json            see only what is new
   git show HEAD:.env | credlint --stdin-filename .env
   credlint check rules                      a file or folder with the name of a command
 
@@ -79,6 +82,8 @@ class Options:
         self.config: str | None = None
         self.isolated = False
         self.no_inline_ignores = False
+        self.baseline: str | None = None
+        self.write_baseline: str | None = None
         self.stdin_filename: str | None = None
         self.statistics = False
         self.color = "auto"
@@ -125,6 +130,7 @@ def _check(arguments: list[str]) -> int:
     try:
         config = configuration.load(file=options.config, isolated=options.isolated)
         _override(config, options)
+        baseline, salt = _baselines(options)
     except configuration.ConfigError as error:
         _complain(str(error))
         return _FAULT
@@ -140,8 +146,12 @@ def _check(arguments: list[str]) -> int:
     # What is made here lives until the end: looking for garbage all the time takes a third of the run.
     gc.set_threshold(100_000, 50, 100)
 
-    report = engine.check(paths, config, overlay=overlay)
+    report = engine.check(paths, config, overlay=overlay, baseline=baseline)
     report.faults = (*faults, *report.faults)
+    if options.write_baseline is not None:
+        report, written = _write_baseline(options.write_baseline, report, salt, baseline)
+        if not written:
+            return _FAULT
     color = _wants_color(options.color, os.environ, options.output is None and _is_terminal())
     text = reporters.render(options.format, report, color=color, statistics=options.statistics)
     if options.format != "text" or options.output is not None:  # else they are told with the findings
@@ -247,6 +257,12 @@ def _parse(arguments: list[str], options: Options) -> None:
     rules.add_argument("--pedantic", action="store_true", help="show what is most likely harmless, too")
     rules.add_argument("--no-inline-ignores", action="store_true", help="do not heed ignore comments")
 
+    known = parser.add_argument_group("findings that are known")
+    known.add_argument("--baseline", metavar="FILE", help="do not show what this file holds")
+    known.add_argument(
+        "--write-baseline", metavar="FILE", help="write what is found into this file, and count it as known"
+    )
+
     inputs = parser.add_argument_group("configuration and input")
     inputs.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
     inputs.add_argument("--isolated", action="store_true", help="do not read any configuration")
@@ -301,6 +317,33 @@ def _take_stdin(options: Options, config: Config, overlay: dict[str, str], fault
         faults.append(f"standard input: {error}")
         return paths
     return [name, *paths]
+
+
+def _baselines(options: Options) -> tuple[Baseline | None, str]:
+    """The baseline that is to be heeded, and the salt of the one that is to be written. ConfigError."""
+    if options.baseline is None and options.write_baseline is None:
+        return None, ""
+    from . import baseline
+
+    heeded = baseline.load(options.baseline) if options.baseline is not None else None
+    if options.write_baseline is None or not os.path.exists(options.write_baseline):
+        return heeded, baseline.new_salt()
+    return heeded, baseline.load(options.write_baseline).salt  # so that its lines stay as they are
+
+
+def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) -> tuple[Report, bool]:
+    """The report in which all that is now in the baseline is silenced; and False when it cannot be written."""
+    from .baseline import accept
+
+    if report.faults:
+        _complain(f"{path}: not written, for not all could be checked")
+        return report, True
+    text, accepted = accept(report, salt, old)
+    if not _put(text, path):
+        return report, False
+    number = sum(entry.by == "baseline" for entry in accepted.silenced)
+    _complain(f"{path} holds {number} {'finding' if number == 1 else 'findings'} now")
+    return accepted, True
 
 
 def _fails(report: Report, threshold: str) -> bool:

@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from .baseline import Baseline
     from .config import Config
     from .discover import Discovery
     from .finding import Finding
@@ -25,7 +26,13 @@ if TYPE_CHECKING:
     from .text import Source
 
 
-def check(paths: list[str], config: Config | None = None, *, overlay: Mapping[str, str] | None = None) -> Report:
+def check(
+    paths: list[str],
+    config: Config | None = None,
+    *,
+    overlay: Mapping[str, str] | None = None,
+    baseline: Baseline | None = None,
+) -> Report:
     """Lint files and folders. `overlay` holds texts that stand for files, by path.
 
     ConfigError when the configuration that lies about cannot be used.
@@ -35,7 +42,15 @@ def check(paths: list[str], config: Config | None = None, *, overlay: Mapping[st
     root = discover.root_of(paths[0] if paths else os.curdir)
     found = discover.discover(paths, config, overlay=overlay or {})
     files = Files(root, overlay=overlay, max_size=config.max_file_size)
-    report = lint(files, found.targets, config, skipped=found.skipped, faults=found.faults, whole=found.whole)
+    report = lint(
+        files,
+        found.targets,
+        config,
+        skipped=found.skipped,
+        faults=found.faults,
+        baseline=baseline,
+        whole=found.whole,
+    )
     report.notes = tuple(_nothing_to_check(paths, found, config, report))
     return report
 
@@ -63,6 +78,7 @@ def lint(
     *,
     skipped: int = 0,
     faults: Iterable[str] = (),
+    baseline: Baseline | None = None,
     whole: bool = False,
 ) -> Report:
     """Lint these files: each with whether somebody named it. A named file that cannot be read is a fault.
@@ -105,7 +121,15 @@ def lint(
 
     project, secrets = resolve.resolve(facts, files)
     findings = [finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources)]
-    kept, silenced, unused = silence.apply(findings, sources.values(), config, tasks=project.tasks, whole=whole)
+    kept, silenced, unused = silence.apply(
+        findings,
+        sources.values(),
+        config,
+        tasks=project.tasks,
+        baseline=baseline,
+        secrets=secrets,
+        whole=whole,
+    )
     return Report(
         [finding for finding in (*kept, *unused) if config.pedantic or not finding.pedantic],
         [entry for entry in silenced if config.pedantic or not entry.finding.pedantic],

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from .baseline import Baseline
     from .config import Config, IgnoreEntry
     from .finding import Finding
     from .model import Task
@@ -56,6 +57,8 @@ def apply(
     today: date | None = None,
     *,
     tasks: Sequence[Task] = (),
+    baseline: Baseline | None = None,
+    secrets: Sequence[Span] = (),
     whole: bool = False,
 ) -> tuple[list[Finding], list[Silenced], list[Finding]]:
     """The findings that stay, those that are silenced, and what is to be said of the silences themselves.
@@ -64,32 +67,62 @@ def apply(
     anything is said. A glob may be for files that this run does not see. So of an entry for
     more than one file it is said only when all files were asked for (`whole`). Of a rule that did not run
     nothing is known. `tasks` give their names to the findings in them, besides the container's.
+    What a finding is recognised by in the baseline holds none of the `secrets`.
     """
     targets = {source.path: source for source in sources}
     comments = _Comments(config.inline_ignores)
     entries = _Entries(config, today, tasks)
     silenced: list[Silenced] = []
 
-    def apart(found: Iterable[Finding]) -> list[Finding]:
+    def apart(found: Sequence[Finding]) -> list[Finding]:
         kept: list[Finding] = []
-        for finding in found:
+        known = _known(found, baseline, secrets)
+        for finding, before in zip(found, known):
             inline, table = comments.silence(finding), entries.silence(finding)
-            if inline or table:
-                silenced.append(Silenced(finding, "inline" if inline else "config"))
+            if inline or table or before:
+                silenced.append(Silenced(finding, "inline" if inline else "config" if table else "baseline"))
             else:
                 kept.append(finding)
         return kept
 
-    kept = apart(findings)
+    kept = apart([*findings])
     commented = [source for source in targets.values() if config.inline_ignores and _MARK in source.text]
-    if not commented and not config.ignores:
+    if not commented and not config.ignores and baseline is None:
         return kept, silenced, []
     from . import registry
 
     ran = registry.select(config.select) - registry.select(config.ignore)
     if _RULE not in ran:
         return kept, silenced, []
-    return kept, silenced, apart([*comments.unused(commented, ran), *entries.unused(targets, ran, whole)])
+    said = apart([*comments.unused(commented, ran), *entries.unused(targets, ran, whole)])
+    if baseline is not None and whole:  # of a part of the files: what it refers to may not be seen
+        said += apart([*_unused(baseline, ran)])
+    return kept, silenced, said
+
+
+# ── the baseline ──
+
+
+def _known(findings: Sequence[Finding], baseline: Baseline | None, secrets: Sequence[Span]) -> Sequence[bool]:
+    """Whether each of the findings is in the baseline."""
+    if baseline is None or not findings:
+        return [False] * len(findings)
+    from .redact import Redactor
+
+    return baseline.known(findings, Redactor(secrets))
+
+
+def _unused(baseline: Baseline, ran: set[str]) -> Iterator[Finding]:
+    from . import registry
+
+    rule = registry.get(_RULE)
+    for span, path, id in baseline.unused():
+        if id in ran and id != _RULE:
+            yield rule.finding(
+                span,
+                f"this line of the baseline silences nothing: no finding of {id} like it is in {path}",
+                "take it out, or write the baseline anew: --write-baseline",
+            )
 
 
 # ── comments ──

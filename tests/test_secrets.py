@@ -137,6 +137,20 @@ def test_no_format_shows_a_secret(
     assert_clean(shown.out + shown.err)
 
 
+def test_no_baseline_holds_a_secret(planted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (planted / f"{SECRET.replace('/', 'x')}.env").write_text(f"AWS_SECRET_ACCESS_KEY={SECRET}\n")
+    assert main(["--pedantic", "--write-baseline", "known.json", "."]) == 0
+    text = (planted / "known.json").read_text()
+    assert text.count("fingerprint") > 10
+    assert_clean(text)
+    for name in PLANTED:
+        (planted / name).unlink()
+    assert main(["--baseline", "known.json", "."]) == 1
+    shown = capsys.readouterr()
+    assert "SCAN902" in shown.out
+    assert_clean(shown.out + shown.err)
+
+
 @pytest.mark.parametrize("format", FORMATS)
 def test_no_fault_of_ours_shows_a_secret(
     planted: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, format: str
