@@ -148,10 +148,9 @@ def _check(arguments: list[str]) -> int:
 
     report = engine.check(paths, config, overlay=overlay, baseline=baseline)
     report.faults = (*faults, *report.faults)
+    written = True
     if options.write_baseline is not None:
         report, written = _write_baseline(options.write_baseline, report, salt, baseline)
-        if not written:
-            return _FAULT
     color = _wants_color(options.color, os.environ, options.output is None and _is_terminal())
     text = reporters.render(options.format, report, color=color, statistics=options.statistics)
     if options.format != "text" or options.output is not None:  # else they are told with the findings
@@ -165,7 +164,7 @@ def _check(arguments: list[str]) -> int:
         from .reporters.text import summary
 
         _complain(summary(report))
-    if report.faults:
+    if report.faults or not written:
         return _FAULT
     return _FINDINGS if _fails(report, config.fail_on) else 0
 
@@ -332,12 +331,12 @@ def _baselines(options: Options) -> tuple[Baseline | None, str]:
 
 
 def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) -> tuple[Report, bool]:
-    """The report in which all that is now in the baseline is silenced; and False when it cannot be written."""
+    """The report, in which all that is now in the baseline is silenced; and whether the baseline was written."""
     from .baseline import accept
 
     if report.faults:
         _complain(f"{path}: not written, for not all could be checked")
-        return report, True
+        return report, False
     text, accepted = accept(report, salt, old)
     if not _put(text, path):
         return report, False
