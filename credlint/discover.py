@@ -48,15 +48,24 @@ class Discovery:
     """The files of a run, sorted, each with whether somebody named it.
 
     `skipped` counts files of interest that must not be opened, `faults` are the named paths
-    that are not there. `whole` when all files that the configuration is about were asked for.
+    that are not there. `excluded` are the named folders of which the configuration leaves out every
+    file of interest, each with their number. `whole` when all files that the configuration is about were asked for.
     """
 
-    __slots__ = ("faults", "skipped", "targets", "whole")
+    __slots__ = ("excluded", "faults", "skipped", "targets", "whole")
 
-    def __init__(self, targets: list[tuple[str, bool]], skipped: int, faults: list[str], whole: bool) -> None:
+    def __init__(
+        self,
+        targets: list[tuple[str, bool]],
+        skipped: int,
+        faults: list[str],
+        excluded: list[tuple[str, int]],
+        whole: bool,
+    ) -> None:
         self.targets = targets
         self.skipped = skipped
         self.faults = faults
+        self.excluded = excluded
         self.whole = whole
 
 
@@ -89,8 +98,12 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
     links: list[tuple[str, str]] = []  # each with the folder that it must not lead out of
     skipped = 0
     faults: list[str] = []
+    excluded: list[tuple[str, int]] = []
     whole = False
     for path in paths:
+        if not path:
+            faults.append('an empty path; the working directory is "."')
+            continue
         name = _from_here(path)
         if name in overlay:
             targets[name] = True
@@ -107,17 +120,23 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
             targets[name] = True
         elif stat.S_ISDIR(mode):
             whole = whole or _below(os.path.realpath(config.base), os.path.realpath(path))
-            skipped += _add_folder(path, config, targets, links)
+            skipped += _add_folder(path, config, targets, links, excluded)
         else:
             faults.append(f"{path}: it is no regular file")
     if links:
         followed, left_out = _follow(links, targets)
         targets.update(dict.fromkeys(followed, False))
         skipped += left_out
-    return Discovery(sorted(targets.items()), skipped, faults, whole)
+    return Discovery(sorted(targets.items()), skipped, faults, excluded, whole)
 
 
-def _add_folder(folder: str, config: Config, targets: dict[str, bool], links: list[tuple[str, str]]) -> int:
+def _add_folder(
+    folder: str,
+    config: Config,
+    targets: dict[str, bool],
+    links: list[tuple[str, str]],
+    excluded: list[tuple[str, int]],
+) -> int:
     """Add the files of interest in a folder. Gives the number of those that must not be opened."""
     name = _from_here(folder)
     prefix = "" if name == "." else name.rstrip("/") + "/"
@@ -131,7 +150,10 @@ def _add_folder(folder: str, config: Config, targets: dict[str, bool], links: li
     folders = _RealFolders(folder)
     skipped = 0
     base = config.relative(name)
-    for inner in _interesting(_list(folder), "" if base == "." else f"{base}/", config):
+    found, left_out = _interesting(_list(folder), "" if base == "." else f"{base}/", config)
+    if left_out and not found:
+        excluded.append((folder, left_out))
+    for inner in found:
         path = prefix + inner
         if to_here is not None and inner.startswith(to_here):
             path = inner[len(to_here) :]
@@ -168,8 +190,8 @@ def _below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _interesting(paths: list[str], base: str, config: Config) -> list[str]:
-    """Those with a name that a format has, or that the configuration includes, and not excludes.
+def _interesting(paths: list[str], base: str, config: Config) -> tuple[list[str], int]:
+    """Those with a name that a format has, or that the configuration includes; and how many more it excludes.
 
     `base` in front of a path makes it one from the folder of the configuration.
 
@@ -189,7 +211,8 @@ def _interesting(paths: list[str], base: str, config: Config) -> list[str]:
     if config.include:
         hits.update(number for number, path in enumerate(paths) if globs.fits(base + path, config.include))
     found = [paths[number] for number in sorted(hits)]
-    return [path for path in found if not globs.fits(base + path, config.exclude)]
+    kept = [path for path in found if not globs.fits(base + path, config.exclude)]
+    return kept, len(found) - len(kept)
 
 
 @cache
