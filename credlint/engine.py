@@ -120,7 +120,7 @@ def lint(
             facts.append(Facts(texts=members))
 
     project, secrets = resolve.resolve(facts, files)
-    findings = [finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources)]
+    findings = _once(finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources))
     kept, silenced, unused = silence.apply(
         findings,
         sources.values(),
@@ -167,6 +167,15 @@ def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Find
             except Exception as error:  # as above: one rule's fault is not the others'
                 faults.append(f"{fault.where(error)} in rule {rule.id}")
     return findings
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding of a rule for a place: a module that is called ten times has its fault once."""
+    found: dict[tuple[str, str, int, int], Finding] = {}
+    for finding in findings:
+        origin = finding.span.origin()
+        found.setdefault((finding.rule.id, origin.path, origin.start, origin.end), finding)
+    return list(found.values())
 
 
 def _concerns(finding: Finding, targets: Mapping[str, Source]) -> bool:

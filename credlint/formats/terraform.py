@@ -11,7 +11,7 @@ import re
 from .. import keys, values
 from ..files import normal
 from ..model import Facts, Role, Setting, Slot, Task, Value
-from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq
+from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq, Template
 from . import ecs
 
 TYPE_CHECKING = False
@@ -41,7 +41,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
-    instances = list(root(module, modules).walk())
+    instances = list(root(module, modules).walk("" if has_keys else _TASK))
     settings = list(_settings(instances)) if has_keys else []
     tasks = [task for instance in instances for task in _tasks(instance)] if has_tasks else []
     roles = [role for instance in instances for role in _roles(instance)] if has_tasks else []
@@ -276,7 +276,28 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
         value = Value(known.span, via=known.via, reason="it is empty unless it is given")
     if value is not None and value.text is None:
         value.name = role_name(known) or value.name
+        if isinstance(known, Template):
+            named = _named_by_arn(known)
+            if isinstance(named, Scalar):
+                value.text = f"arn:aws:iam:::role/{named.text}"
+            elif named is not None:
+                value.name = role_name(named) or values.canonical(named) or value.name
+    if value is not None and os.path.dirname(value.use.path) == scope.folder:
+        # not what a call gives: the slot itself is the place
+        value.via = (node.span, *(place for place in value.via if place is not node.span))
     return Slot(name, value)
+
+
+def _named_by_arn(node: Template) -> Node | None:
+    """What names the role in an ARN whose other parts are not known."""
+    for at, part in enumerate(node.parts):
+        before, sign, path = (part.text or "").rpartition(":role/")
+        if sign:
+            rest = node.parts[at + 1 :]
+            start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
+            tail = (start, *rest) if path else rest
+            return tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
+    return None
 
 
 def _there(node: Node) -> Node:

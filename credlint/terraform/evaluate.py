@@ -31,7 +31,7 @@ from ..values import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
     from ..files import Files
     from ..node import Block
@@ -104,9 +104,10 @@ class Budget:
 class Scope:
     """The names of one use of a module: what `var` and `local` stand for there, and what it declares.
 
-    `variables` are the values that count, evaluated or literal. In `assumed` are the names of
-    those that nobody gave: their default is likely, but a condition is not decided by it.
-    `outputs` gives a module call's output (None where its source is not at hand).
+    `variable` gives what a variable stands for, evaluated; None where nothing is known of it. It
+    is asked with whether the value must be certain: a default that nobody overrode is likely, but
+    no condition is decided by it. `output` gives a module call's output, None where its source
+    is not at hand. `given` are the variables that a call of the module gives.
     """
 
     def __init__(
@@ -115,31 +116,30 @@ class Scope:
         address: str,
         files: Files,
         *,
-        variables: Mapping[str, Node],
-        assumed: frozenset[str] = frozenset(),
+        variable: Callable[[str, bool], Node | None],
+        given: Container[str] = (),
         locals: Mapping[str, Node],
         blocks: Mapping[str, Block],
         root: str,
         budget: Budget,
-        outputs: Callable[[Handle, str], Node | None],
+        output: Callable[[Handle, str], Node | None],
     ) -> None:
         self.folder = folder
         self.address = address
         self.files = files
-        self.variables = variables
-        self.assumed = assumed
+        self.variable = variable
+        self.given = given
         self.locals = locals
         self.blocks = blocks  # `aws_iam_role.app`, `data.aws_iam_role.app`, `module.app`
         self.root = root
         self.budget = budget
-        self.outputs = outputs
-        self.given: frozenset[str] = frozenset()  # the variables that a call of the module gives
+        self.output = output
         self.bindings: Mapping[str, Node] = {}  # each, count, the names of a `for` and of a template file
         self.bare = False  # inside a template file, where only the bindings are names
         self.strict = False  # where assumed values do not count
         self.place = ""  # the block that is evaluated: its `each` is not another block's
         self.read_files: dict[str, Span] = {}  # the files that were read, and where one is named first
-        self._memory: dict[tuple[str, str, bool], Node] = {}
+        self._memory: dict[tuple[str, str, bool], Node | None] = {}
         self._busy: set[tuple[str, str]] = set()
         self._instances: dict[int, Instances] = {}
 
@@ -167,7 +167,7 @@ class Scope:
 
     def sure(self) -> Scope:
         """The scope in which only what was given counts: conditions are decided there."""
-        if self.strict or not self.assumed:
+        if self.strict:
             return self
         inner = self._copy()
         inner.strict = True
@@ -235,26 +235,24 @@ class Scope:
 
     def _named(self, kind: str, name: str) -> Node | None:
         """What a variable or a local stands for; None where nothing is known of it."""
-        if kind == "var":
-            target = None if self.strict and name in self.assumed else self.variables.get(name)
-        else:
-            target = self.locals.get(name)
-        if target is None or isinstance(target, Scalar):
-            return target
         place = (kind, name, self.strict)
-        if place not in self._memory:
-            if (kind, name) in self._busy:
-                return Unknown(target.span, CIRCLE)
-            self._busy.add((kind, name))
-            try:
+        if place in self._memory:
+            return self._memory[place]
+        if (kind, name) in self._busy:
+            return None
+        self._busy.add((kind, name))
+        try:
+            if kind == "var":
+                found = self.variable(name, self.strict)
+            else:
+                value = self.locals.get(name)
                 # names are evaluated where they are declared, not where they are used
-                found = self.at("", {}).evaluate(target)
-            finally:
-                self._busy.discard((kind, name))
-            if self.budget.steps < 0:
-                return found
+                found = self.at("", {}).evaluate(value) if value is not None else None
+        finally:
+            self._busy.discard((kind, name))
+        if self.budget.steps >= 0:
             self._memory[place] = found
-        return self._memory[place]
+        return found
 
     def _declared(self, node: Ref, head: str, path: list[str]) -> tuple[Node, list[str]] | None:
         """What a name refers to that is no value but a block, and the attributes that follow."""
@@ -289,19 +287,19 @@ class Scope:
         unknown = Ref(span, f"{address}.{key}", scope=owner.address)
         place = (address, key, self.strict)
         if place in owner._memory:
-            return owner._memory[place]
+            return owner._memory[place] or unknown
         if (address, key) in owner._busy:
             return Unknown(span, CIRCLE)
         owner._busy.add((address, key))
         try:
             if handle.block.type == "module":
-                found = owner.outputs(handle, key) or unknown
+                found = owner.output(handle, key)
             else:
-                found = self._argument(handle, key) or unknown
+                found = self._argument(handle, key)
         finally:
             owner._busy.discard((address, key))
         owner._memory[place] = found
-        return found
+        return found or unknown
 
     def _argument(self, handle: Handle, key: str) -> Node | None:
         """What is written as an argument of a resource is its attribute; a few others follow from it."""
@@ -741,7 +739,9 @@ def template(span: Span, parts: tuple[Node, ...]) -> Node:
         flat.extend(part.parts if isinstance(part, Template) else (part,))
     texts = [part.text for part in flat]
     known = [text for text in texts if text is not None]
-    if len(known) < len(texts) or sum(map(len, known)) > _MAX_TEXT:
+    if len(flat) > _MAX_ELEMENTS or sum(map(len, known)) > _MAX_TEXT:
+        return Unknown(span, TOO_LARGE)
+    if len(known) < len(texts):
         whole: Node = Template(span, tuple(flat))
     else:
         whole = Scalar(join(span, flat).span(), "".join(known))
@@ -758,6 +758,8 @@ def join(span: Span, parts: Sequence[Node]) -> Source:
         for text, place in _pieces(part):
             if not text:
                 continue
+            if length > _MAX_TEXT:
+                return Source(span.path, "".join(texts), pieces)
             texts.append(text)
             if place.text == text or len(text) > 1_000:
                 pieces.append((length, place))

@@ -11,16 +11,17 @@ import os
 from ..files import normal
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unknown
 from ..text import align
-from .evaluate import Budget, Handle, Scope, is_value
+from .evaluate import Budget, Handle, Scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from ..files import Files
     from ..text import Source
 
 _DEEPEST = 12  # modules inside each other
+_DEEPEST_TYPE = 6  # of a variable's type
 _MOST_CALLS = 2_000  # of modules, below one root
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
@@ -58,12 +59,13 @@ class Module:
                     address = f"{prefix}{block.labels[0].text}.{block.labels[1].text}"
                     self.addresses[address] = block
                     self.resources.append((address, block))
+        self.types = {block.labels[0].text for _, block in self.resources if block.type == "resource"}
+        self.is_root = self._is_root()
 
     def blocks(self, type: str) -> Sequence[Block]:
         return self._blocks.get(type, ())
 
-    @property
-    def is_root(self) -> bool:
+    def _is_root(self) -> bool:
         """Whether something says that this folder is applied by itself."""
         return (
             any(path.endswith(_AUTOMATIC) for path, _ in self.assigned)
@@ -164,8 +166,8 @@ class Instance:
         *,
         root: str,
         address: str,
-        variables: Mapping[str, Node],
-        assumed: frozenset[str],
+        variable: Callable[[str, bool], Node | None],
+        given: Container[str] = (),
         budget: Budget,
         calls: tuple[Block, ...] = (),
         path: str = "",
@@ -179,25 +181,53 @@ class Instance:
             module.folder,
             address,
             modules.files,
-            variables=variables,
-            assumed=assumed,
+            variable=variable,
+            given=given,
             locals=module.locals,
             blocks=module.addresses,
             root=root,
             budget=budget,
-            outputs=self._output,
+            output=self._output,
         )
 
-    def walk(self) -> Iterator[Instance]:
-        """This one and all that it calls, as far as their sources are at hand."""
+    def walk(self, type: str = "") -> Iterator[Instance]:
+        """This one and all that it calls, as far as their sources are at hand.
+
+        With a type of resource only the calls that lead to one.
+        """
         stack = [self]
         count = 0
         while stack and count < _MOST_CALLS:
             instance = stack.pop()
             count += 1
             yield instance
-            children = [child for name in instance.module.calls for child in instance.children(name)]
-            stack.extend(reversed(children))
+            for name in reversed(instance.module.calls):
+                if not type or instance._leads_to(name, type):
+                    stack.extend(reversed(list(instance.children(name))))
+
+    def _leads_to(self, name: str, type: str) -> bool:
+        """Whether a call leads to a resource of a type, here or further down."""
+        called = self.modules.called(self.module.calls[name], self.module, self.scope.root, self._path_of(name))
+        seen: set[str] = set()
+        queue = [called] if called is not None else []
+        while queue:
+            module = queue.pop()
+            if module.folder in seen:
+                continue
+            seen.add(module.folder)
+            if type in module.types:
+                return True
+            for block in module.calls.values():
+                source = block.body.get("source")
+                if source is not None and not (source.text or "./").startswith("."):
+                    return True  # it may be installed: look closely
+                called = self.modules.called(block, module, self.scope.root, "")
+                if called is not None:
+                    queue.append(called)
+        return False
+
+    def _path_of(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
 
     def children(self, name: str) -> Iterator[Instance]:
         """The uses of a module by one call: one for each instance of the call."""
@@ -234,8 +264,7 @@ class Instance:
 
     def _call(self, handle: Handle) -> Instance | None:
         block = handle.block
-        name = handle.block_name.partition(".")[2]
-        path = f"{self.path}.{name}" if self.path else name
+        path = self._path_of(handle.block_name.partition(".")[2])
         if len(self.calls) >= _DEEPEST:
             return None
         module = self.modules.called(block, self.module, self.scope.root, path)
@@ -247,27 +276,26 @@ class Instance:
             if (key.text if key else None) == (handle.key.text if handle.key else None):
                 bindings = bound
         scope = self.scope.at(handle.name, bindings)
-        variables: dict[str, Node] = {}
-        assumed: set[str] = set()
-        for declared, variable in module.variables.items():
-            given = block.body.get(declared)
-            value = scope.evaluate(given) if given is not None else None
-            if given is not None and self.scope.assumed and not is_value(scope.sure().evaluate(given)):
-                assumed.add(declared)
-            variables[declared] = valued(variable, value)
-        child = Instance(
+
+        def variable(name: str, certain: bool) -> Node | None:
+            declared = module.variables.get(name)
+            if declared is None:
+                return None
+            expression = block.body.get(name)
+            evaluating = scope.sure() if certain else scope
+            return valued(declared, evaluating.evaluate(expression) if expression is not None else None)
+
+        return Instance(
             module,
             self.modules,
             root=self.scope.root,
             address=f"{self.scope.address}/{handle.name}",
-            variables=variables,
-            assumed=frozenset(assumed),
+            variable=variable,
+            given={key.text for key, _ in block.body.items() if key.text},
             budget=self.scope.budget,
             calls=(*self.calls, block),
             path=path,
         )
-        child.scope.given = frozenset(name for name in variables if block.body.get(name) is not None)
-        return child
 
 
 def root(module: Module, modules: Modules, variable_file: str | None = None) -> Instance:
@@ -288,29 +316,21 @@ def root(module: Module, modules: Modules, variable_file: str | None = None) -> 
         if path == variable_file:
             values.update((key.text, value) for key, value in entries.items() if key.text)
             unsure.difference_update(key.text for key, _ in entries.items() if key.text)
-    variables: dict[str, Node] = {}
-    assumed: set[str] = set()
-    for name, block in module.variables.items():
-        given = values.get(name)
+
+    def variable(name: str, certain: bool) -> Node | None:
+        block = module.variables.get(name)
+        if block is None:
+            return None
+        if name in values:
+            return valued(block, values[name])
         default = block.body.get("default")
-        if given is not None:
-            variables[name] = valued(block, given)
-        elif default is None or name in unsure:
-            continue
-        elif default.text == "":
-            continue  # to be filled by somebody
-        else:
-            variables[name] = valued(block, None)
-            if not module.is_root or (isinstance(default, Scalar) and default.value is None):
-                assumed.add(name)
+        if default is None or name in unsure or default.text == "":
+            return None  # to be filled by somebody
+        likely = not module.is_root or (isinstance(default, Scalar) and default.value is None)
+        return None if likely and certain else valued(block, None)
+
     return Instance(
-        module,
-        modules,
-        root=module.folder,
-        address=module.folder or ".",
-        variables=variables,
-        assumed=frozenset(assumed),
-        budget=Budget(),
+        module, modules, root=module.folder, address=module.folder or ".", variable=variable, budget=Budget()
     )
 
 
@@ -335,7 +355,7 @@ def valued(variable: Block, value: Node | None) -> Node:
 
 def _converted(value: Node, kind: Node, depth: int) -> Node:
     """A value with the optional attributes of its type that it leaves out."""
-    if not isinstance(kind, Call) or not kind.args or depth > 20:
+    if not isinstance(kind, Call) or not kind.args or depth > _DEEPEST_TYPE:
         return value
     inner = kind.args[0]
     if kind.name in ("list", "set") and isinstance(value, Seq) and isinstance(inner, Call):
@@ -439,8 +459,12 @@ def references(node: Node) -> Iterator[Ref]:
     from ..values import children
 
     stack = [node]
+    seen: set[int] = set()
     while stack:
         at = stack.pop()
+        if id(at) in seen:
+            continue
+        seen.add(id(at))
         if isinstance(at, Ref):
             yield at
         elif isinstance(at, Map):
