@@ -171,10 +171,9 @@ def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Find
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:
     """One finding of a rule for a place: a module that is called ten times has its fault once."""
-    found: dict[tuple[str, str, int, int], Finding] = {}
+    found: dict[object, Finding] = {}
     for finding in findings:
-        origin = finding.span.origin()
-        found.setdefault((finding.rule.id, origin.path, origin.start, origin.end), finding)
+        found.setdefault((finding.rule.id, finding.span.place), finding)
     return list(found.values())
 
 

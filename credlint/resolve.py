@@ -45,13 +45,8 @@ def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, 
 
 def _once(tasks: list[Task]) -> list[Task]:
     """The tasks without what a module says of one by itself where a call of the module says more."""
-    called = {_place(task) for task in tasks if task.called}
-    return [task for task in tasks if task.called or _place(task) not in called]
-
-
-def _place(task: Task) -> tuple[str, int]:
-    origin = task.span.origin()
-    return origin.path, origin.start
+    called = {task.span.place for task in tasks if task.called}
+    return [task for task in tasks if task.called or task.span.place not in called]
 
 
 def identify(slot: Slot, roles: dict[str, Role]) -> None:

@@ -50,6 +50,13 @@ def value_of(node: Node) -> Value:
     return Value(node.span, name=name, via=node.via, reason="its value is not known here")
 
 
+def known_part(node: Node) -> str:
+    """What is known of a text: all of it, or the parts of a template."""
+    if isinstance(node, Template):
+        return "".join(part.text or "" for part in node.parts)
+    return node.text or ""
+
+
 def canonical(node: Node) -> str | None:
     """One spelling for an expression, so that equal expressions are seen to be equal; None for others.
 

@@ -167,7 +167,7 @@ def _features_of(container: Node) -> Iterator[Feature]:
             if key.text == "config-file-type" and value.text == "s3":
                 yield Feature(FeatureKind.FIRELENS_S3_CONFIG, value.span, name)
     image = field(container, "image")
-    if image is not None and ".dkr.ecr." in (image.text or ""):
+    if image is not None and ".dkr.ecr." in values.known_part(image):
         yield Feature(FeatureKind.ECR_IMAGE, image.span, name)
     driver = field(log, "logDriver") if log else None
     if driver is not None and driver.text == "awslogs":

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..text import Source
 
 _TASK = "aws_ecs_task_definition"
+_FSX = "fsxWindowsFileServerVolumeConfiguration"
 _LOCAL_MODULE = re.compile(r"""source\s*=\s*"(\.{1,2}/[^"\n]*)\"""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
@@ -109,6 +110,7 @@ def _settings(instances: Sequence[Instance]) -> Iterator[Setting]:
             if instance.module is module:
                 yield from values.settings_of(body)
             yield from _referred(body, instance.scope)
+            _read_files(body, instance.scope)
         for _, block, scope in instance.resources(_TASK):
             containers = _containers(block.body.get("container_definitions"), scope)
             if containers is not None:
@@ -148,6 +150,15 @@ def _referred(body: Body, scope: Scope) -> Iterator[Setting]:
                     yield Setting(key.text or "", known, node)
         if isinstance(node, Seq):
             stack.extend(element for element in node if isinstance(element, (Map, Seq)))
+
+
+def _read_files(body: Body, scope: Scope) -> None:
+    """Lets the scope read the files that `file()` and its kin name, so that they are searched as well."""
+    from ..terraform.modules import parts_of
+
+    for node in parts_of(body):
+        if isinstance(node, Call) and node.name in ("file", "templatefile", "filebase64") and node.args:
+            scope.read(scope.evaluate(node.args[0]), node.span)
 
 
 # ── roles and tasks ──
@@ -205,25 +216,28 @@ def _containers(node: Node | None, scope: Scope) -> Node | None:
 def _volumes(body: Body, scope: Scope) -> Node:
     """The `volume` blocks as ECS has them."""
     found = [
-        Map(inner.span, ((Scalar(inner.span, "fsxWindowsFileServerVolumeConfiguration"), inner),))
+        Map(
+            inner.span,
+            ((Scalar(inner.span.sub(0, len(inner.type)), "fsxWindowsFileServerVolumeConfiguration"), inner),),
+        )
         for volume, there in blocks_of(body, "volume", scope)
-        for inner, _ in blocks_of(volume, "fsx_windows_file_server_volume_configuration", there)
+        for inner, _ in blocks_of(volume.body, "fsx_windows_file_server_volume_configuration", there)
     ]
     return Seq(body.span, tuple(found))
 
 
-def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Body, Scope]]:
+def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scope]]:
     """The nested blocks of a type, also those that `dynamic` makes, each with its scope."""
     for block in body.blocks:
         if block.type == type:
-            yield block.body, scope
+            yield block, scope
         elif block.type == "dynamic" and block.labels and block.labels[0].text == type:
             yield from _made_by(block, scope)
 
 
-def _made_by(dynamic: Block, scope: Scope) -> Iterator[tuple[Body, Scope]]:
+def _made_by(dynamic: Block, scope: Scope) -> Iterator[tuple[Block, Scope]]:
     each, named = dynamic.body.get("for_each"), dynamic.body.get("iterator")
-    content = next((inner.body for inner in dynamic.body.blocks if inner.type == "content"), None)
+    content = next((inner for inner in dynamic.body.blocks if inner.type == "content"), None)
     known = scope.evaluate(each) if each is not None else None
     if content is None or known is None:
         return
@@ -260,7 +274,7 @@ def _launched_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) 
         if launch is not None:
             found.append(scope.evaluate(launch).text or "")
         for strategy, there in blocks_of(block.body, "capacity_provider_strategy", scope):
-            provider = strategy.get("capacity_provider")
+            provider = strategy.body.get("capacity_provider")
             text = (there.evaluate(provider).text if provider is not None else None) or ""
             found.append("FARGATE" if text.startswith("FARGATE") else text)
     return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
@@ -291,7 +305,7 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
 def _named_by_arn(node: Template) -> Node | None:
     """What names the role in an ARN whose other parts are not known."""
     for at, part in enumerate(node.parts):
-        before, sign, path = (part.text or "").rpartition(":role/")
+        _, sign, path = (part.text or "").rpartition(":role/")
         if sign:
             rest = node.parts[at + 1 :]
             start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)

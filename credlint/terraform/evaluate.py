@@ -693,7 +693,15 @@ _NAMES = ("var", "local", "each", "count", "module", "self", "data")
 
 def reached(node: Node, use: Span) -> Node:
     """The node with one more hop: it was reached from `use`. A copy, for others reach it too."""
-    return node if use is node.span else _with_way(node, (use, *node.via))
+    if use is node.span:
+        return node
+    if node.via and _folder(node.via[0]) != _folder(use):  # given by a call: that place stays the first
+        return _with_way(node, (*node.via, use))
+    return _with_way(node, (use, *node.via))
+
+
+def _folder(span: Span) -> str:
+    return span.path.rpartition("/")[0]
 
 
 def passed(node: Node, use: Span) -> Node:

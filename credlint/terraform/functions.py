@@ -120,7 +120,10 @@ def _of_text(act: Callable[[str], object]) -> Function:
 
     def function(scope: Scope, span: Span, args: tuple[Node, ...]) -> Node | None:
         text = args[0].text if args else None
-        return None if text is None else _computed(span, act(text))
+        if text is None:
+            return None
+        value = act(text)
+        return args[0] if value == text else _computed(span, value)
 
     return function
 

@@ -11,6 +11,7 @@ import os
 from ..files import normal
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unknown
 from ..text import align
+from ..values import children
 from .evaluate import Budget, Handle, Scope
 
 TYPE_CHECKING = False
@@ -456,8 +457,11 @@ def _expressions(node: Node) -> Node:
 
 def references(node: Node) -> Iterator[Ref]:
     """All names in an expression."""
-    from ..values import children
+    return (part for part in parts_of(node) if isinstance(part, Ref))
 
+
+def parts_of(node: Node) -> Iterator[Node]:
+    """A node and all that is in it, each once."""
     stack = [node]
     seen: set[int] = set()
     while stack:
@@ -465,10 +469,11 @@ def references(node: Node) -> Iterator[Ref]:
         if id(at) in seen:
             continue
         seen.add(id(at))
-        if isinstance(at, Ref):
-            yield at
-        elif isinstance(at, Map):
+        yield at
+        if isinstance(at, Map):
             stack.extend(value for _, value in at.items())
+            if isinstance(at, Body):
+                stack.extend(block.body for block in at.blocks)
         elif isinstance(at, Seq):
             stack.extend(at)
         else:
