@@ -14,7 +14,7 @@ from functools import cache
 from itertools import product
 
 from . import formats, globs
-from .files import Unreadable, normal, read_bytes
+from .files import TOOL_FOLDERS, Unreadable, normal, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from .config import Config
 
-_NOT_WALKED = {".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules"}
 _CAN_SPAWN = hasattr(os, "posix_spawn")
 _DEEPEST = 20  # git trees inside each other
 
@@ -309,7 +308,7 @@ def _walk(folder: str) -> Iterator[str]:
             path = f"{at}/{entry.name}" if at else entry.name
             if not entry.is_dir(follow_symlinks=False):
                 yield path
-            elif entry.name not in _NOT_WALKED:
+            elif entry.name not in TOOL_FOLDERS:
                 folders.append(path)
 
 
