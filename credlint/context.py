@@ -39,8 +39,7 @@ class BuildContexts:
             for source in unit.texts:
                 self._evidence[source.path] = ()
         for key in found:
-            if key.where != "dockerfile":
-                self._add(key)
+            self._add(key)
         self._copies: dict[str, list[Copy]] = {}
         for unit in facts:
             for image in unit.images:
@@ -49,7 +48,8 @@ class BuildContexts:
         self._walked: dict[str, list[str]] = {}
 
     def _add(self, key: Key) -> None:
-        if key.certain and (key.secret or key.token):
+        """Notes where a key is. One in a Dockerfile is in the image, or in none, whether the file is copied or not."""
+        if key.certain and (key.secret or key.token) and key.where != "dockerfile":
             for part in key.parts:
                 path = part.span.path
                 self._evidence[path] = (*self._evidence.get(path, ()), part.span)
@@ -187,7 +187,8 @@ class BuildContexts:
     def _walk(self, folder: str) -> list[str]:
         """The files below a folder that a format may be for."""
         if folder not in self._walked:
-            self._walked[folder] = [path for path in self._files.walk(folder, _MOST_NAMES) if _is_of_interest(path)]
+            paths = self._files.walk(folder, _MOST_NAMES)
+            self._walked[folder] = [paths[number] for number in sorted(formats.of_interest(paths))]
         return self._walked[folder]
 
     def _keys_in(self, path: str) -> tuple[Span, ...]:
@@ -214,8 +215,3 @@ def _place(target: str, source: str, several: bool) -> str:
     """Where a file comes to lie that is copied."""
     name = posixpath.basename(source)
     return target + name if target.endswith("/") else f"{target}/{name}" if several else target
-
-
-def _is_of_interest(path: str) -> bool:
-    kinds = formats.by_name(path)
-    return bool(kinds) and kinds[0].name != "dockerfile"

@@ -28,7 +28,7 @@ _EXPANSION = lazy.pattern(r"(?<!\\)\$(?:\{[^}]*\}|\([^)]*\)|\w+)")
 _FORMAT = lazy.pattern(r"%(?:([%])|[-+ #0]*\d*(?:\.\d+)?([a-zA-Z]))")
 # The options of the AWS CLI that go before or between the words of a command and take no value.
 _FLAGS = frozenset(
-    "--debug --no-verify-ssl --no-paginate --no-sign-request --no-cli-pager --cli-auto-prompt --no-cli-auto-prompt".split()
+    ("--debug", "--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager", "--no-cli-auto-prompt")
 )
 
 
@@ -129,7 +129,7 @@ def _content(command: Command, feeding: Mapping[int, list[Command]], documents: 
 
 
 def _printed(words: Sequence[Node]) -> str:
-    """What `echo` and `printf` print. Whether `echo` takes `\\n` for a line break depends on the shell: here it does."""
+    """What `echo` and `printf` print. Whether `echo` takes `\\n` for a line break is up to the shell; here it does."""
     name = (words[0].text or "").rpartition("/")[2] if words else ""
     texts = [_text(word) for word in words[1:]]
     if name == "printf" and texts:
