@@ -45,7 +45,7 @@ class BuildContexts:
             for image in unit.images:
                 self._copies.setdefault(image.path, []).extend(image.copies)
         self._contexts: dict[str, tuple[str | None, Ignore]] = {}
-        self._walked: dict[str, list[str]] = {}
+        self._below: dict[str, list[str]] = {}
 
     def _add(self, key: Key) -> None:
         """Notes where a key is. One in a Dockerfile is in the image, or in none, whether the file is copied or not."""
@@ -73,16 +73,17 @@ class BuildContexts:
 
         It is the folder that has all that is copied: the Dockerfile's own, else the nearest
         above it. If none has all, for some of it is made by the build, it is the one that
-        has most; when two have different parts, nothing can be told.
+        has most; when two have different parts, nothing can be told. A name alone that is
+        also that of the Dockerfile's folder tells nothing: it may be a program that is built
+        into that folder.
         """
-        copied = {
-            source
-            for copy in self._copies[dockerfile]
-            if not copy.triggered
-            for value in copy.sources
-            if (source := _source(value.text)) not in (None, ".")
-        }
         own = posixpath.dirname(dockerfile) or "."
+        copied: set[str] = set()
+        for copy in self._copies[dockerfile]:
+            for value in () if copy.triggered else copy.sources:
+                source = _source(value.text)
+                if source not in (None, ".", posixpath.basename(own)):
+                    copied.add(source)
         folders = [own]
         while len(folders) < _MOST_FOLDERS and self._files.inside(above := normal(f"{folders[-1]}/..")):
             if above == folders[-1]:
@@ -99,8 +100,8 @@ class BuildContexts:
                 return None, self._ignore(dockerfile, own)
         return best, self._ignore(dockerfile, best)
 
-    def _present(self, folder: str, copied: Iterable[str | None]) -> set[str]:
-        return {source for source in copied if source is not None and self._matches(folder, source)}
+    def _present(self, folder: str, copied: Iterable[str]) -> set[str]:
+        return {source for source in copied if self._matches(folder, source)}
 
     def _ignore(self, dockerfile: str, folder: str) -> Ignore:
         """The ignore file that counts: the Dockerfile's own goes before the context's."""
@@ -171,25 +172,25 @@ class BuildContexts:
                 yield source, _place(target, source, several)
             return
         prefix = "" if start == "." else f"{start}/"
-        unread: list[tuple[int, int, str]] = []
-        paths: list[str] = []
-        for path in self._walk(start):
-            if path in self._evidence:
-                paths.append(path)
-            else:
-                unread.append((likeliness(posixpath.basename(path)), path.count("/"), path))
-        paths += [path for _, _, path in sorted(unread)[:_MOST_READ]]
         context = "" if folder == "." else f"{folder}/"
-        for path in sorted(paths):
-            if self._keys_in(path):
-                yield path[len(context) :], posixpath.join(target, path[len(prefix) :])
+        for path in self._with_keys(start):
+            yield path[len(context) :], posixpath.join(target, path[len(prefix) :])
 
-    def _walk(self, folder: str) -> list[str]:
-        """The files below a folder that a format may be for."""
-        if folder not in self._walked:
-            paths = self._files.walk(folder, _MOST_NAMES)
-            self._walked[folder] = [paths[number] for number in sorted(formats.of_interest(paths))]
-        return self._walked[folder]
+    def _with_keys(self, folder: str) -> list[str]:
+        """The files with keys below a folder."""
+        if folder not in self._below:
+            names = self._files.walk(folder, _MOST_NAMES)
+            paths: list[str] = []
+            unread: list[tuple[int, int, str]] = []
+            for number in formats.of_interest(names):
+                path = names[number]
+                if path in self._evidence:
+                    paths.append(path)
+                else:
+                    unread.append((likeliness(posixpath.basename(path)), path.count("/"), path))
+            paths += [path for _, _, path in sorted(unread)[:_MOST_READ]]
+            self._below[folder] = [path for path in sorted(paths) if self._keys_in(path)]
+        return self._below[folder]
 
     def _keys_in(self, path: str) -> tuple[Span, ...]:
         """The places of the keys in a file."""
