@@ -6,9 +6,10 @@ import re
 
 from . import aws, lazy
 from .credential_files import from_home, is_credentials, may_hold_credentials
-from .model import FileHow
-from .node import Scalar, Template
+from .model import FileHow, Setting, Value
+from .node import Ref, Scalar, Template
 from .readers import shell
+from .text import Source, embed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 
 _FILLED = "\0"  # what stands for a value that is filled in when the command runs
 _MOST_FEEDING = 20  # commands of a pipe that are looked at
+_MOST_FILES = 100
 _SHARED_FILE = "~/.aws/credentials"
 
-_PAIR = lazy.pattern(r"([A-Za-z_]\w*)[ \t]*[=:][ \t]*[\"']?([^\s\"']*)")
+_PAIR = lazy.pattern(r"(?<!\w)([A-Za-z_]\w*)[ \t]*[=:][ \t]*[\"']?([^\s\"']*)")
 _WHOLE_LINE = lazy.pattern(r"^[ \t\"']*\0[\0: \t\"']*$", re.MULTILINE)
 _EXPANSION = lazy.pattern(r"(?<!\\)\$(?:\{[^}]*\}|\([^)]*\)|\w+)")
-_FORMAT = lazy.pattern(r"%(?:([%])|[-+ #0]*\d*(?:\.\d+)?([a-zA-Z]))")
+_CONVERSION = lazy.pattern(r"%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 # The options of the AWS CLI that go before or between the words of a command and take no value.
 _FLAGS = frozenset(
     ("--debug", "--no-verify-ssl", "--no-paginate", "--no-sign-request", "--no-cli-pager", "--no-cli-auto-prompt")
@@ -44,14 +46,19 @@ class Written:
         self.literal = literal
 
 
-def files(commands: Sequence[Command], documents: Mapping[str, tuple[str, bool]], kept: Sequence[str]) -> list[Written]:
+def files(
+    commands: Sequence[Command], documents: Mapping[str, tuple[Span, bool]], kept: Sequence[str]
+) -> tuple[list[Written], list[Source]]:
     """The credentials files that are there, with keys in them, when all the commands have run.
 
-    Each file once, at the command that writes the keys. `documents` are the texts of
-    here-documents that the shell's reader was not given, by name, with whether they are
-    expanded. What is written below one of the paths in `kept` does not count.
+    Each file once, at the command that writes the keys. And the texts that are written into
+    such files, whether they stay there or not. `documents` are the here-documents that the
+    shell's reader was not given, by name, with whether they are expanded. What is written
+    below one of the paths in `kept` does not stay.
     """
+    kept = [_folder(path) for path in kept]
     found: dict[str, Written] = {}
+    contents: list[Source] = []
     feeding: dict[int, list[Command]] = {}
     for command in commands:
         if command.pipe is not None:
@@ -59,35 +66,39 @@ def files(commands: Sequence[Command], documents: Mapping[str, tuple[str, bool]]
     for command in commands:
         words = shell.program(command.words)
         texts = [shell.document(word).text for word in words]
-        for path in _removed(texts):
-            for written in [written for written in found if _is_below(written, path)]:
-                del found[written]
-        targets = list(_targets(command, texts))
-        configured = _configured(words, texts)
-        if configured is None and not targets:
-            continue
-        how = FileHow.WRITTEN
-        if configured is not None:
-            content, targets, how = configured, [_SHARED_FILE], FileHow.CONFIGURED
-            if not content:  # asks on its input
-                content = _content(command, feeding, documents)
-        else:
+        for folder in _removed(texts):
+            for place in [place for place in found if _is_below(place, folder)]:
+                del found[place]
+        targets, how = list(_targets(command, texts)), FileHow.WRITTEN
+        content = _configured(words, texts)
+        if content is not None:
+            targets, how = [_SHARED_FILE], FileHow.CONFIGURED
+        if targets and (content is None or not content.text):
             content = _content(command, feeding, documents)
+        if content is None:
+            continue
+        contents.append(content)
         for path in targets:
-            if any(_is_below(path, folder) for folder in kept):
+            literal = _holds_keys(content.text, bare=how is FileHow.CONFIGURED or is_credentials(path))
+            place = from_home(path)
+            if literal is None or len(found) >= _MOST_FILES or any(_is_below(place, folder) for folder in kept):
                 continue
-            literal = _holds_keys(content, bare=how is FileHow.CONFIGURED or is_credentials(path))
-            if literal is not None:
-                place = from_home(path)
-                # A key of which a part is filled in is no literal.
-                if place not in found or (found[place].literal and not literal):
-                    found[place] = Written(command.span, path, how, literal)
-    return list(found.values())
+            # A key of which a part is filled in is no literal.
+            if place not in found or (found[place].literal and not literal):
+                found[place] = Written(command.span, path, how, literal)
+    return list(found.values()), contents
 
 
-def holds_keys(document: str, *, expanded: bool) -> bool | None:
+def holds_keys(document: Span, *, expanded: bool) -> bool | None:
     """Whether the text of a credentials file says keys itself (True), has them filled in (False), or holds none."""
-    return _holds_keys(_masked(document, expanded), bare=True)
+    return _holds_keys(_document(document, expanded).text, bare=True)
+
+
+def settings(content: Source) -> Iterator[Setting]:
+    """The names and values in the text of a credentials file."""
+    for pair in _PAIR.finditer(content.text):
+        if _FILLED not in pair[2]:
+            yield Setting(pair[1], Value(content.span(*pair.span(2)), pair[2]), content)
 
 
 def _holds_keys(content: str, *, bare: bool) -> bool | None:
@@ -113,46 +124,81 @@ def _is_key(value: str) -> bool:
 # ── what a command says ──
 
 
-def _content(command: Command, feeding: Mapping[int, list[Command]], documents: Mapping[str, tuple[str, bool]]) -> str:
+def _content(
+    command: Command, feeding: Mapping[int, list[Command]], documents: Mapping[str, tuple[Span, bool]]
+) -> Source:
     """What a command writes, as far as it says it: its own words, its here-documents, what is piped into it."""
-    texts: list[str] = []
+    parts: list[Source] = []
     waiting = [command]
     for one in waiting:
-        texts.append(_printed(shell.program(one.words)))
+        parts.extend(_printed(shell.program(one.words)))
         for heredoc in one.heredocs:
-            body, expanded = documents.get(heredoc.name, ("", False))
-            body = heredoc.body.text or body
-            texts.append(_masked(body, heredoc.expand or expanded))
-        texts.extend(_text(redirect.target) for redirect in one.redirects if redirect.op == "<<<")
+            body, expanded = documents.get(heredoc.name, (heredoc.body, heredoc.expand))
+            parts.append(_document(heredoc.body, heredoc.expand) if heredoc.body.text else _document(body, expanded))
+        parts.extend(_text(redirect.target) for redirect in one.redirects if redirect.op == "<<<")
         waiting.extend(feeding.get(id(one), [])[: _MOST_FEEDING - len(waiting)])
-    return "\n".join(texts)
+    return _joined(command, parts, "\n")
 
 
-def _printed(words: Sequence[Node]) -> str:
+def _printed(words: Sequence[Node]) -> list[Source]:
     """What `echo` and `printf` print. Whether `echo` takes `\\n` for a line break is up to the shell; here it does."""
     name = (words[0].text or "").rpartition("/")[2] if words else ""
+    if name not in ("echo", "printf") or len(words) < 2:
+        return []
     texts = [_text(word) for word in words[1:]]
-    if name == "printf" and texts:
-        arguments = iter(texts[1:])
-        first = _FORMAT.sub(lambda found: found[1] or next(arguments, ""), texts[0])
-        texts = [first, *arguments]
-    elif name != "echo":
-        return ""
-    return " ".join(texts).replace("\\n", "\n")
+    if name == "echo":
+        return [_joined(words[0], texts, " ")]
+    first, arguments = texts[0], iter(texts[1:])
+    parts: list[Source] = []
+    at = 0
+    for conversion in _CONVERSION.finditer(first.text):
+        parts.append(embed(first.span(at, conversion.start())))
+        argument = next(arguments, None)
+        if argument is not None:
+            parts.append(argument)
+        at = conversion.end()
+    parts.append(embed(first.span(at)))
+    return [_joined(words[0], parts, ""), *arguments]
 
 
-def _text(word: Node) -> str:
-    """A word's text, with a mark for each part that is not known before it runs."""
-    parts = word.parts if isinstance(word, Template) else (word,)
-    return "".join((part.text or "") if isinstance(part, Scalar) else _FILLED for part in parts)
+def _text(word: Node) -> Source:
+    """A word's text with its line breaks, and with marks for what is not known before it runs."""
+    source = shell.document(word)
+    texts: list[str] = []
+    for part in word.parts if isinstance(word, Template) else (word,):
+        if isinstance(part, Scalar):
+            texts.append((part.text or "").replace("\\n", " \n"))  # as long as it is written
+        else:
+            texts.append(_FILLED * (len(part.name) + 3 if isinstance(part, Ref) else 2))  # as long as in a document
+    return Source(source.path, "".join(texts), source.pieces or ((0, word.span),))
 
 
-def _masked(document: str, expanded: bool) -> str:
-    return str(_EXPANSION.sub(_FILLED, document)) if expanded else document
+def _document(body: Span, expanded: bool) -> Source:
+    """The text of a here-document, with marks for what is not known before it runs."""
+    text = _EXPANSION.sub(lambda found: _FILLED * len(found[0]), body.text) if expanded else body.text
+    return Source(body.path, text, ((0, body),))
 
 
-def _configured(words: Sequence[Node], texts: list[str]) -> str | None:
-    """What `aws configure` is told to set, as a pair; "" when it asks for it; None for other commands."""
+def _joined(place: Node | Command, parts: Sequence[Source], separator: str) -> Source:
+    """Texts as one, each character at its place."""
+    pieces: list[tuple[int, Span]] = []
+    texts: list[str] = []
+    length = 0
+    for part in parts:
+        if not part.text:
+            continue
+        if texts and separator:
+            pieces.append((length, place.span.sub(0, 0)))
+            texts.append(separator)
+            length += len(separator)
+        pieces.append((length, part.span()))
+        texts.append(part.text)
+        length += len(part.text)
+    return Source(place.span.path, "".join(texts), pieces or ((0, place.span.sub(0, 0)),))
+
+
+def _configured(words: Sequence[Node], texts: list[str]) -> Source | None:
+    """What `aws configure` is told to set, as a pair; an empty text when it asks for it; None for other commands."""
     if not texts or texts[0].rpartition("/")[2] != "aws":
         return None
     operands: list[Node] = []
@@ -164,11 +210,13 @@ def _configured(words: Sequence[Node], texts: list[str]) -> str | None:
             operands.append(words[at])
             at += 1
     said = [_text(word) for word in operands]
-    if said == ["configure"]:
-        return ""
-    if said[:2] != ["configure", "set"] or len(said) < 4:
+    names = [source.text for source in said]
+    if names == ["configure"]:
+        return _joined(words[0], (), "")
+    if names[:2] != ["configure", "set"] or len(names) < 4:
         return None
-    return f"{said[2].rpartition('.')[2]}={said[3]}"
+    name = said[2].span(names[2].rfind(".") + 1)
+    return _joined(words[0], (embed(name), said[3]), "=")
 
 
 def _targets(command: Command, texts: list[str]) -> Iterator[str]:
@@ -182,14 +230,17 @@ def _targets(command: Command, texts: list[str]) -> Iterator[str]:
 
 
 def _removed(texts: list[str]) -> list[str]:
-    """The files and folders that a command removes."""
+    """The files and folders that a command removes, from their home on."""
     name = texts[0].rpartition("/")[2] if texts else ""
     if name in ("rm", "unlink") or (name == "shred" and any(text.startswith("-") and "u" in text for text in texts)):
-        return [text for text in texts[1:] if not text.startswith("-")]
+        return [_folder(text) for text in texts[1:] if not text.startswith("-")]
     return []
+
+
+def _folder(path: str) -> str:
+    return from_home(path).removesuffix("*").rstrip("/")
 
 
 def _is_below(path: str, folder: str) -> bool:
     """Whether a path is that one, or in that folder."""
-    path, folder = from_home(path), from_home(folder).removesuffix("*").rstrip("/")
-    return folder != "" and (path == folder or path.startswith(f"{folder}/"))
+    return path == folder or path.startswith(f"{folder}/")

@@ -36,7 +36,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         stages = dockerfile.stages(file)
         for stage in stages:
             settings.extend(_settings(stage, worth))
-        images.extend(_images(source, stages))
+        images.extend(_images(source, stages, settings))
     return Facts(texts=sources, settings=settings, images=images, problems=problems)
 
 
@@ -89,7 +89,8 @@ class _Argument:
         self.copied: list[Span] = []
 
 
-def _images(source: Source, stages: Sequence[Stage]) -> list[Image]:
+def _images(source: Source, stages: Sequence[Stage], settings: list[Setting]) -> list[Image]:
+    """The stages. What is written into credentials files is added to the settings."""
     ends: list[_Known] = []
     own: list[list[_Argument]] = []
     images: list[Image] = []
@@ -108,7 +109,7 @@ def _images(source: Source, stages: Sequence[Stage]) -> list[Image]:
             elif instruction.keyword in ("COPY", "ADD"):
                 _add_copy(instruction, given.trigger is not None, known, copies, written)
             elif instruction.keyword == "RUN" and any(sign in instruction.span.text for sign in _WRITES):
-                written.extend(_written_by(instruction, known))
+                written.extend(_written_by(instruction, known, settings))
         ends.append(known)
         own.append(taken)
         start = (stage.origin or stage.instructions[0]).span
@@ -190,13 +191,13 @@ def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -
     from .. import written
 
     for heredoc in instruction.heredocs:
-        literal = written.holds_keys(heredoc.body.text, expanded=heredoc.expand)
+        literal = written.holds_keys(heredoc.body, expanded=heredoc.expand)
         if literal is not None:
             read = is_read(target, known.looked_at())
             yield ImageFile(instruction.span, target, FileHow.WRITTEN, is_read=read, literal=literal)
 
 
-def _written_by(instruction: Instruction, known: _Known) -> Iterator[ImageFile]:
+def _written_by(instruction: Instruction, known: _Known, settings: list[Setting]) -> Iterator[ImageFile]:
     """The credentials files that a RUN leaves in its layer: not those that it removes again itself."""
     from .. import written
     from ..readers import shell
@@ -204,8 +205,11 @@ def _written_by(instruction: Instruction, known: _Known) -> Iterator[ImageFile]:
     mounts = [_mount_target(flag) for flag in instruction.flags if flag.name == "mount"]
     scripts = [shell.read(source) for source in (instruction.command, *(one.content() for one in instruction.heredocs))]
     commands = [command for script in scripts for command in script.commands]
-    documents = {one.name: (one.body.text, one.expand) for one in instruction.heredocs}
-    for file in written.files(commands, documents, [path for path in mounts if path]):
+    documents = {one.name: (one.body, one.expand) for one in instruction.heredocs}
+    files, contents = written.files(commands, documents, [path for path in mounts if path])
+    for content in contents:
+        settings.extend(written.settings(content))
+    for file in files:
         read = file.how is FileHow.CONFIGURED or is_read(file.path, known.looked_at())
         yield ImageFile(file.span, file.path, file.how, is_read=read, literal=file.literal)
 
