@@ -84,7 +84,9 @@ def check(project: Project) -> Iterator[Finding]:
             else:
                 message += ": whoever can pull the image has them"
             if file.how is FileHow.COPIED:
-                help = f"copy only what is needed, add {file.path} to .dockerignore; at run time use the task role"
+                # An absolute path is one in an image, not in the build context.
+                ignore = "" if file.path.startswith(("/", "~")) else f", add {file.path} to .dockerignore"
+                help = f"copy only what is needed{ignore}; at run time use the task role"
             else:
                 help = "mount the file where a step needs it (RUN --mount=type=secret); at run time use the task role"
             sure = bool(file.evidence) or file.how is not FileHow.COPIED

@@ -40,6 +40,13 @@ def test_what_is_copied_is_read() -> None:
     assert said() == ["a/b/.env with AWS credentials is copied into the image: whoever can pull the image has them"]
 
 
+def test_only_what_is_in_the_context_can_be_ignored() -> None:
+    write("Dockerfile", "FROM alpine\nCOPY .aws /root/.aws\nCOPY --from=build /root/.aws /root/.aws\n")
+    helps = [finding.help for finding in lint(Files("."), [("Dockerfile", True)], Config()).findings]
+    assert ["add .aws to .dockerignore" in help for help in helps] == [True, False]
+    assert ".dockerignore" not in helps[1]
+
+
 def test_the_context_above_a_dockerfile() -> None:
     write("build/docker/Dockerfile", "FROM alpine\nCOPY package.json /\nCOPY . /app\n")
     write("package.json", "{}")
