@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import os
 import stat
-from functools import cache
-from itertools import product
 
 from . import formats, globs
-from .files import Unreadable, normal, read_bytes
+from .files import TOOL_FOLDERS, Unreadable, normal, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from .config import Config
 
-_NOT_WALKED = {".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules"}
 _CAN_SPAWN = hasattr(os, "posix_spawn")
 _DEEPEST = 20  # git trees inside each other
 
@@ -194,43 +191,13 @@ def _interesting(paths: list[str], base: str, config: Config) -> tuple[list[str]
     """Those with a name that a format has, or that the configuration includes; and how many more it excludes.
 
     `base` in front of a path makes it one from the folder of the configuration.
-
-    A repository has a hundred files for one of ours. So first the last three characters are
-    looked at, and only what could be of interest by them is looked at closely.
     """
-    tails, ends, marks = _quick_signs()
-    close = [number for number, path in enumerate(paths) if path[-3:] in tails]
-    hits = {number for number in close if f"/{paths[number]}".lower().endswith(ends)}
-    everything = ("/" + "\0/".join(paths)).lower()
-    marks = [mark for mark in marks if mark in everything]
-    if marks:
-        for number, path in enumerate(everything.split("\0")):
-            for mark in marks:
-                if mark in path and formats.by_name(paths[number]):
-                    hits.add(number)
+    hits = formats.of_interest(paths)
     if config.include:
         hits.update(number for number, path in enumerate(paths) if globs.fits(base + path, config.include))
     found = [paths[number] for number in sorted(hits)]
     kept = [path for path in found if not globs.fits(base + path, config.exclude)]
     return kept, len(found) - len(kept)
-
-
-@cache
-def _quick_signs() -> tuple[set[str], tuple[str, ...], list[str]]:
-    """What the names of interest end in, their last three characters, and what those hold that may end in anything."""
-    tails: set[str] = set()
-    ends: list[str] = []
-    marks: set[str] = set()
-    for format in formats.FORMATS:
-        for pattern in () if format.named_only else format.patterns:
-            first, *rest = pattern.lower().split("*")
-            end = rest[-1] if rest else "/" + first
-            if (first and rest) or len(rest) > 1 or len(end) < 3:
-                marks.add(max("/" + first if first else "", *rest, key=len))
-            else:
-                ends.append(end)
-                tails.update("".join(chars) for chars in product(*({char, char.upper()} for char in end[-3:])))
-    return tails, tuple(ends), sorted(marks)
 
 
 # ── what is there ──
@@ -332,7 +299,7 @@ def _walk(folder: str) -> Iterator[str]:
             path = f"{at}/{entry.name}" if at else entry.name
             if not entry.is_dir(follow_symlinks=False):
                 yield path
-            elif entry.name not in _NOT_WALKED:
+            elif entry.name not in TOOL_FOLDERS:
                 folders.append(path)
 
 

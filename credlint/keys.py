@@ -135,6 +135,22 @@ def _says_secret(name: str) -> int:
     return _WEAK
 
 
+def names_secret(name: str) -> bool:
+    """Whether a variable's name says by itself that it holds a secret access key or a session token of AWS.
+
+    With any suffix (`AWS_SECRET_ACCESS_KEY_PROD`) but that of something that only leads to
+    it, a file or an id, and with a prefix that is none of another vendor's.
+    """
+    squashed = aws.squash(name)
+    if "aws" not in squashed and "amazon" not in squashed and _VENDORS.search(name):
+        return False
+    if aws.says_secret(name):
+        return True
+    if _NOT_A_SECRET.search(name) or squashed.endswith("id"):
+        return False
+    return re.search("(?:aws|amazon)(?:secret(?:access)?key|(?:session|security)token)", squashed) is not None
+
+
 def speaks_of_keys(name: str) -> bool:
     """Whether a name is that of a key, a secret or a token, so that it is worth knowing what it is."""
     squashed = aws.squash(name)

@@ -147,14 +147,27 @@ class BuildArgument:
 
 
 class Copy:
-    """A COPY or ADD of files from the build context into an image."""
+    """A COPY or ADD of files from the build context into an image.
 
-    __slots__ = ("sources", "span", "target")
+    `target` is where to, absolute where that is known; `excluded` are patterns of what is
+    left out. `triggered` when an ONBUILD does it, with the context of another build.
+    """
 
-    def __init__(self, span: Span, sources: tuple[Value, ...], target: str | None) -> None:
+    __slots__ = ("excluded", "sources", "span", "target", "triggered")
+
+    def __init__(
+        self,
+        span: Span,
+        sources: tuple[Value, ...],
+        target: str | None,
+        excluded: tuple[str, ...] = (),
+        triggered: bool = False,
+    ) -> None:
         self.span = span
         self.sources = sources
         self.target = target
+        self.excluded = excluded
+        self.triggered = triggered
 
 
 class FileHow(IntEnum):
@@ -168,23 +181,41 @@ class FileHow(IntEnum):
 class ImageFile:
     """A file with credentials that an image contains.
 
-    `path` is its path in the image or in the build context; `evidence` are the places, in
-    other files, of the keys that it brings along.
+    `path` is its path in the image or in the build context; `more` is how many other such
+    files the same COPY brings along. `evidence` are the places, in other files, of the keys.
+    `is_read` when it comes to lie where an SDK looks for it. `literal` when the command that
+    writes it says the keys itself.
     """
 
-    __slots__ = ("evidence", "how", "path", "span")
+    __slots__ = ("evidence", "how", "is_read", "literal", "more", "path", "span")
 
-    def __init__(self, span: Span, path: str, how: FileHow, evidence: tuple[Span, ...] = ()) -> None:
+    def __init__(
+        self,
+        span: Span,
+        path: str,
+        how: FileHow,
+        evidence: tuple[Span, ...] = (),
+        *,
+        is_read: bool,
+        literal: bool = False,
+        more: int = 0,
+    ) -> None:
         self.span = span
         self.path = path
         self.how = how
         self.evidence = evidence
+        self.is_read = is_read
+        self.literal = literal
+        self.more = more
 
 
 class Image:
-    """One stage of a Dockerfile. `reaches_final` when its layers are in the image that is built last."""
+    """One stage of a Dockerfile. `reaches_final` when its layers are in the image that is built last.
 
-    __slots__ = ("arguments", "copies", "files", "name", "path", "reaches_final", "span")
+    `looked_at` are the paths where an SDK looks for credentials because of its environment.
+    """
+
+    __slots__ = ("arguments", "copies", "files", "looked_at", "name", "path", "reaches_final", "span")
 
     def __init__(
         self,
@@ -195,6 +226,7 @@ class Image:
         arguments: tuple[BuildArgument, ...] = (),
         copies: tuple[Copy, ...] = (),
         files: tuple[ImageFile, ...] = (),
+        looked_at: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.span = span
@@ -203,6 +235,7 @@ class Image:
         self.arguments = arguments
         self.copies = copies
         self.files = files
+        self.looked_at = looked_at
 
 
 class FeatureKind(IntEnum):
