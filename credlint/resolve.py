@@ -127,9 +127,9 @@ class _BuildContext:
 def _may_hold_credentials(name: str) -> bool:
     lower = name.lower()
     return (
-        lower in ("credentials", ".boto", ".s3cfg", ".passwd-s3fs", "aws_credentials", ".envrc")
+        lower in ("credentials", ".boto", ".s3cfg", ".passwd-s3fs", "passwd-s3fs", "aws_credentials", ".envrc")
         or lower == ".env"
-        or lower.endswith(".env")
+        or lower.endswith((".env", "credentials.csv", "accesskeys.csv", "rootkey.csv"))
         or (lower.startswith(".env.") and not lower.endswith((".example", ".sample", ".template", ".dist")))
     )
 
