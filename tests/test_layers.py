@@ -22,7 +22,7 @@ LAYERS = (
     ("values", "rule", "redact"),
     ("finding", "model"),
     ("readers",),
-    ("node", "aws", "files", "dockerignore", "globs", "fault"),
+    ("node", "aws", "names", "files", "dockerignore", "globs", "fault"),
     ("text", "lazy"),
     ("__init__",),
 )

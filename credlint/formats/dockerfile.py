@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .. import aws, keys, values
+from .. import aws, keys, names, values
 from ..model import BuildArgument, Copy, Facts, FileHow, Image, ImageFile, Setting
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
@@ -98,13 +98,13 @@ def _build_arguments(stage: Stage) -> Iterator[BuildArgument]:
             elif instruction.keyword == "ENV" and value is not None:
                 for reference in _references(value):
                     if reference in arguments:
-                        secret = aws.says_secret(name.text or "") or aws.says_secret(reference)
+                        secret = names.is_variable(name.text or "") or names.is_variable(reference)
                         if secret:
                             copied.setdefault(reference, []).append(name.span)
     for text, (name, value) in arguments.items():
         default = values.value_of(value) if value is not None else None
         # With a default it is a literal: a key, which is told as one, or a dummy.
-        if (aws.says_secret(text) or text in copied) and not (default and default.text):
+        if (names.is_variable(text) or text in copied) and not (default and default.text):
             yield BuildArgument(text, name.span, default, tuple(copied.get(text, ())))
 
 
