@@ -153,7 +153,9 @@ def _literals(text: str) -> Iterator[list[tuple[int, int]]]:
     """Where base64 may stand, as the lines of each literal: one that is wrapped has several of one length."""
     past = 0
     for start, end in _runs(text, _RUN):
-        for match in _LITERAL.finditer(text, max(start, past), max(end, past)):
+        for match in _LITERAL.finditer(text, start, end):
+            if match.start() < past:  # it belongs to the one before
+                continue
             lines = [match.span()]
             width = match.end() - match.start()
             while lines[-1][1] - lines[-1][0] == width and text[lines[-1][1] - 1] != "=":
@@ -182,25 +184,29 @@ def _scan_base64(source: Source, lines: list[tuple[int, int]]) -> Iterator[Setti
         found.append(Setting(_name_at(text, start, end), Value(inner.span(begin, begin + 40), decoded.strip())))
     if not found:
         return
+    spans = [setting.value.span for setting in found]
+    placed = _placed(source, lines, decoded, {offset for span in spans for offset in (span.start, span.end)})
+    for setting, span in zip(found, spans):
+        yield Setting(setting.name, Value(placed.span(span.start, span.end), setting.value.text), encoded=True)
+
+
+def _placed(source: Source, lines: list[tuple[int, int]], decoded: str, cuts: set[int]) -> Source:
+    """The text that a base64 literal stands for, with the places of what lies between the cuts."""
     width = lines[0][1] - lines[0][0]
 
     def written(index: int) -> int:
-        """Where a character of the literal stands in the text."""
+        """Where a character of the literal stands."""
         return lines[index // width][0] + index % width
 
-    spans = [setting.value.span for setting in found]
-    cuts = sorted({0, len(decoded), *(span.start for span in spans), *(span.end for span in spans)})
-    pieces = []
+    pieces: list[tuple[int, Span]] = []
     byte = 0
-    for cut, after in zip(cuts, cuts[1:]):
-        end_byte = byte + len(decoded[cut:after].encode())
-        # six bits a character
-        pieces.append((cut, source.span(written(byte * 8 // 6), written((end_byte * 8 - 1) // 6) + 1)))
-        byte = end_byte
-    placed = Source(source.path, decoded, pieces)
-    for setting in found:
-        span = setting.value.span
-        yield Setting(setting.name, Value(placed.span(span.start, span.end), setting.value.text), encoded=True)
+    offsets = sorted({0, len(decoded), *cuts})
+    for start, end in zip(offsets, offsets[1:]):
+        last = byte + len(decoded[start:end].encode()) - 1
+        # A character stands for six bits; one that is shared belongs to both.
+        pieces.append((start, source.span(written(byte * 8 // 6), written((last * 8 + 7) // 6) + 1)))
+        byte = last + 1
+    return Source(source.path, decoded, pieces)
 
 
 def _decodes(literal: str, *, cut: bool = False) -> str:

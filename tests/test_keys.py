@@ -169,6 +169,12 @@ def test_what_to_do_about_a_service() -> None:
     assert "short-term API keys" in finding.help
 
 
+def test_random_keys_are_no_paths() -> None:
+    assert sum(aws.is_path(made_up_secret(seed)) for seed in range(5000)) <= 2
+    assert aws.is_path("services/MyApp/Prod2/SecretAccess/Key01V")
+    assert not aws.is_path("wJalrXUtnFEMI/K7MDENG/bPxRfiCY" + "zC7dQXkqLm")  # made up after AWS's own
+
+
 # ── hostile texts ──
 
 N = 100_000
@@ -178,6 +184,7 @@ HOSTILE = {
     "braces": "{{" * (N // 2),
     "angles": "<" * N,
     "lines of base64": ("QUtJ" * 16 + "\n") * (N // 65),
+    "lines of base64 in a string": '{"x": "' + ("QUtJ" * 16 + "\\n") * (N // 66) + '"}',
     "unequal lines of base64": "\n".join("QUtJ" * (7 + number % 9) for number in range(N // 40)),
     "secrets": "".join(f"secret_key={made_up_secret(seed)}\n" for seed in range(N // 52)),
     "long word": f"secret_key={SECRET}\n" + "a" * N,
