@@ -71,7 +71,7 @@ _PROSE_BEFORE = lazy.pattern(
 _PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
 # NAME=value in the text around a secret, what in it only stands for a value, and what says that it is about AWS.
-_ASSIGNMENT = lazy.pattern(r"""(?<![\w.-])([A-Za-z_][\w.-]*)["']?[ \t]*[:=>]+[ \t]*["']?([^\s"',;]*)""")
+_ASSIGNMENT = lazy.pattern(r"""(?<![\w.-])([A-Za-z_][\w.-]*)["']?[ \t]*[:=>]+[ \t]*["']?([$<%]|\{\{|[^\s"',;<>(){}\[\]`\\]*)""")
 _REFERENCE = ("$", "<", "{{", "%")
 _ANY_ID = lazy.pattern(r"[A-Za-z0-9+/_-]{12,}")
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
