@@ -71,14 +71,16 @@ _PROSE_BEFORE = lazy.pattern(
 _PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
 # NAME=value in the text around a secret, what in it only stands for a value, and what says that it is about AWS.
-_ASSIGNMENT = lazy.pattern(r"""(?<![\w.-])([A-Za-z_][\w.-]*)["']?[ \t]*[:=>]+[ \t]*["']?([$<%]|\{\{|[^\s"',;<>(){}\[\]`\\]*)""")
+_ASSIGNMENT = lazy.pattern(
+    r"""(?<![\w.-])([A-Za-z_][\w.-]*)["']?[ \t]*[:=>]+[ \t]*["']?([$<%]|\{\{|[^\s"',;<>(){}\[\]`\\]*)"""
+)
 _REFERENCE = ("$", "<", "{{", "%")
 _ANY_ID = lazy.pattern(r"[A-Za-z0-9+/_-]{12,}")
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
 _SERVICE_NAME = "codecommit-password"
 
 # A line of base64, where it does not begin within a word; the next one of the same literal; what no text has.
-_LITERAL = lazy.pattern(r"(?:(?<=\\[nrt])|(?<![A-Za-z0-9+/\\]))[A-Za-z0-9+/]{28,}={0,2}(?![A-Za-z0-9+/=])")
+_LITERAL = lazy.pattern(r"(?:(?<=\\[nrt])|(?<![A-Za-z0-9+/\\]))[A-Za-z0-9+/]{26,}={0,2}(?![A-Za-z0-9+/=])")
 _NEXT_LINE = lazy.pattern(r"(?:[ \t]*\r?\n[ \t]*|(?:\\r)?\\n)([A-Za-z0-9+/]+={0,2})(?![^\s\"'`\\,])")
 _CONTROLS = lazy.pattern(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
@@ -356,21 +358,26 @@ def _candidates(setting: Setting, groups: Mapping[int, _Beside]) -> Iterator[_Ca
         return _Candidate(Credential(kind, stripped, _inner_span(value), setting), strength)
 
     if len(stripped) == 40 and _SECRET.fullmatch(stripped):
-        strength = _strength(setting, groups)
-        if strength > names.NOTHING and not (aws.is_documented(stripped) or aws.is_filler(stripped)):
-            if aws.looks_random(stripped, 13 if strength > names.WEAK else 16) and not aws.is_path(stripped):
+        if names.secret(name) > names.NOTHING and aws.looks_random(stripped) and not _is_no_key(stripped):
+            strength = _strength(setting, groups)
+            if strength > names.WEAK or (strength == names.WEAK and aws.looks_random(stripped, 16)):
                 yield whole(KeyKind.SECRET_ACCESS_KEY, strength)
         return
     yield from _told_by_shape(setting)
-    if aws.is_documented(stripped) or aws.is_filler(stripped):
-        return
     if names.is_token(name) and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
-        yield whole(KeyKind.SESSION_TOKEN, names.CLEAR)
-    if _SES_PASSWORD.fullmatch(stripped) and names.is_password(name) and aws.looks_random(stripped):
-        of_ses = "ses" in names.words(name) or _beside(setting, groups).mail
-        yield whole(KeyKind.SES_SMTP_PASSWORD, names.CLEAR if of_ses else names.WEAK)
-    if name == _SERVICE_NAME:
+        if not _is_no_key(stripped):
+            yield whole(KeyKind.SESSION_TOKEN, names.CLEAR)
+    if _SES_PASSWORD.fullmatch(stripped) and names.is_password(name):
+        if aws.looks_random(stripped) and not _is_no_key(stripped):
+            of_ses = "ses" in names.words(name) or _beside(setting, groups).mail
+            yield whole(KeyKind.SES_SMTP_PASSWORD, names.CLEAR if of_ses else names.WEAK)
+    if name == _SERVICE_NAME and not _is_no_key(stripped):
         yield whole(KeyKind.SERVICE_PASSWORD, names.CLEAR)
+
+
+def _is_no_key(text: str) -> bool:
+    """Whether a text of a key's characters is an example, a filler or a path."""
+    return aws.is_documented(text) or aws.is_filler(text) or aws.is_path(text)
 
 
 def _told_by_shape(setting: Setting) -> Iterator[_Candidate]:

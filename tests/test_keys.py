@@ -89,6 +89,13 @@ def test_base64_of_a_secret_alone() -> None:
     assert finding.span.origin().text == encoded(SECRET)[:53] + encoded(SECRET + "\n")[53]
 
 
+def test_base64_of_an_id_and_a_secret() -> None:
+    """As in a Secret of Kubernetes, where each value is a literal of its own."""
+    data = f"data:\n  AWS_ACCESS_KEY_ID: {encoded(ID)}\n  AWS_SECRET_ACCESS_KEY: {encoded(SECRET)}\n"
+    (finding,) = findings_in(data, "secret.yaml")
+    assert [related.span.origin().text for related in finding.related] == [encoded(ID)[:-1]]
+
+
 def test_lines_of_base64_that_are_no_whole() -> None:
     """Two literals below each other, of which only the second one is text."""
     noise = base64.b64encode(bytes(range(129, 129 + 99))).decode()
