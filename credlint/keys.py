@@ -270,7 +270,7 @@ _Place = tuple[str, int, int]
 class _Candidate:
     """A credential that may be one: how clearly its name says so.
 
-    `settled` when its other part is told beside it, only not here: it takes no weak one instead.
+    `settled` when it is an id whose secret is named beside it, only not written there: it takes no weak one instead.
     """
 
     __slots__ = ("credential", "line", "offset", "settled", "strength")
@@ -483,9 +483,7 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
         if match[2] and not cut:
             around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
     around.mail = "email-smtp." in text[start:end]
-    if of_group:
-        around.open = around.open or of_group.open
-        around.mail = around.mail or of_group.mail
+    around.mail = around.mail or (of_group is not None and of_group.mail)
     return around
 
 
@@ -535,8 +533,8 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
     secrets = kinds[KeyKind.SECRET_ACCESS_KEY]
     passwords = kinds[KeyKind.SES_SMTP_PASSWORD]
     if any(secret.strength == names.WEAK for secret in secrets):
-        for candidate in (*secrets, *ids):
-            candidate.settled = _beside(candidate.credential.setting, groups).open
+        for key_id in ids:
+            key_id.settled = _beside(key_id.credential.setting, groups).open
     id_of = _nearest(secrets, ids)
     free = [candidate for candidate in ids if candidate not in id_of.values()]
     user_of = _nearest(passwords, free)
@@ -582,7 +580,7 @@ def _nearest(those: list[_Candidate], others: list[_Candidate]) -> dict[_Candida
         together = members.get(id(group), []) if group is not None else []
         for b in {*near, *together[:_MOST_OF_A_GROUP]}:
             other = others[b]
-            if that.strength <= names.WEAK and (that.settled or other.settled):
+            if that.strength <= names.WEAK and other.settled:
                 continue
             same = group is not None and group is other.credential.setting.group
             lines = abs(that.line - other.line)

@@ -45,8 +45,14 @@ def wrapped(text: str, width: int, indent: str = "") -> str:
 
 @pytest.mark.parametrize(
     "script",
-    [SCRIPT, SCRIPT.replace("application", "café €"), "\ufeff" + SCRIPT, SCRIPT.replace("\n", "\r\n")],
-    ids=["ascii", "utf-8", "mark", "crlf"],
+    [
+        SCRIPT,
+        SCRIPT.replace("application", "café €"),
+        "#0123456789abcdefé" + SCRIPT,  # its first 24 characters of base64 end within one of these
+        "\ufeff" + SCRIPT,
+        SCRIPT.replace("\n", "\r\n"),
+    ],
+    ids=["ascii", "utf-8", "utf-8 that is cut", "mark", "crlf"],
 )
 @pytest.mark.parametrize(
     ("path", "form"),
@@ -108,6 +114,31 @@ def test_lines_of_base64_that_are_no_whole() -> None:
 @pytest.mark.parametrize("text", ["\0\1", "\x1b[0m"])
 def test_base64_of_what_is_no_text(text: str) -> None:
     assert not findings_in(f"X={encoded(text + SCRIPT)}\n")
+
+
+# ── what stands beside a secret ──
+
+
+def test_another_vendors_id_far_away_in_the_same_group() -> None:
+    values = [("access_key", "GOOG1EPLAUSIBLEIDOFGOOGLE"), *((f"n{n}", "aws-" * 20) for n in range(9))]
+    lines = [f'    {name} = "{value}"' for name, value in (*values, ("secret_key", SECRET))]
+    text = "\n".join(["locals {", "  storage = {", *lines, "  }", "}"])
+    assert not findings_in(text, "main.tf")
+    assert len(findings_in(text.replace("access_key", "x"), "main.tf")) == 1
+
+
+def test_host_of_ses_far_away_in_the_same_group() -> None:
+    lines = ["HOST=email-smtp.eu-west-1.amazonaws.com", *(f"N{n}={'x' * 80}" for n in range(9))]
+    text = "\n".join([*lines, "PASSWORD=BE" + made_up_secret(2, 42)])
+    assert [finding.rule.id for finding in findings_in(text)] == ["KEY104"]
+    assert not findings_in(text.replace("email-smtp", "smtp"))
+
+
+def test_names_at_the_edge_of_what_is_read() -> None:
+    """A name that is cut off there is not taken for that of an access key id."""
+    for width in range(320, 420):
+        text = f"UNSPLASH_ACCESS_KEY=q2w3e4r5t6y7u8i9o0pA\n#{'-' * width}\nAWS_SECRET_ACCESS_KEY={SECRET}\n"
+        assert len(findings_in(text, "x.sh")) == 1
 
 
 # ── how sure ──
@@ -178,7 +209,7 @@ def test_what_to_do_about_a_service() -> None:
 
 def test_random_keys_are_no_paths() -> None:
     assert sum(aws.is_path(made_up_secret(seed)) for seed in range(5000)) <= 2
-    assert aws.is_path("services/MyApp/Prod2/SecretAccess/Key01V")
+    assert aws.is_path("com/Acme/Billing/Prod2/Invoices/Report07")
     assert not aws.is_path("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 
 
