@@ -533,8 +533,8 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
     secrets = kinds[KeyKind.SECRET_ACCESS_KEY]
     passwords = kinds[KeyKind.SES_SMTP_PASSWORD]
     if any(secret.strength == names.WEAK for secret in secrets):
-        for key_id in ids:
-            key_id.settled = _beside(key_id.credential.setting, groups).open
+        for candidate in ids:
+            candidate.settled = _beside(candidate.credential.setting, groups).open
     id_of = _nearest(secrets, ids)
     free = [candidate for candidate in ids if candidate not in id_of.values()]
     user_of = _nearest(passwords, free)
