@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from .. import keys, values
+from .. import keys, names, values
 from ..evaluate import Scope, text_source
 from ..model import Facts, Role, Setting, Slot, Task, Value
 from ..node import Block, Body, Index, Map, Node, Ref, Scalar, Seq
@@ -144,7 +144,7 @@ class _Module:
             for key, value in node.items():
                 if isinstance(value, (Map, Seq)):
                     stack.append(value)
-                elif isinstance(value, (Ref, Index)) and keys.speaks_of_keys(key.text or ""):
+                elif isinstance(value, (Ref, Index)) and names.speaks_of_keys(key.text or ""):
                     known = values.value_of(self.scope.evaluate(value))
                     if known.text is not None:
                         yield Setting(key.text or "", known, node)
