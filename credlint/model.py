@@ -53,16 +53,19 @@ class Setting:
     `group` is shared by the settings that are written together (one ECS `environment` list,
     one section of a credentials file), so that an id finds its secret. It is None for what
     was found in bare text. `workload` is the container that is given it, `where` the format
-    of the file that it stands in.
+    of the file that it stands in. `encoded` when it is written there in base64.
     """
 
-    __slots__ = ("group", "name", "value", "where", "workload")
+    __slots__ = ("encoded", "group", "name", "value", "where", "workload")
 
-    def __init__(self, name: str, value: Value, group: object = None, workload: str | None = None) -> None:
+    def __init__(
+        self, name: str, value: Value, group: object = None, workload: str | None = None, encoded: bool = False
+    ) -> None:
         self.name = name
         self.value = value
         self.group = group
         self.workload = workload
+        self.encoded = encoded
         self.where = ""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from . import names
 from .model import Setting, Value
 from .node import (
     Block,
@@ -134,6 +135,8 @@ def settings_of(root: Node) -> Iterator[Setting]:
             shared = node if name else group
             stack.extend((element, name, shared) for element in node)
         else:
+            if names.speaks_of_keys(name):  # what it is called is worth knowing, where it is not known here as well
+                yield Setting(name, value_of(node), group)
             stack.extend((child, name, group) for child in children(node))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import aws, lazy
+from . import aws, lazy, names
 from .credential_files import from_home, is_credentials, may_hold_credentials
 from .model import FileHow, Setting, Value
 from .node import Ref, Scalar, Template
@@ -104,7 +104,7 @@ def settings(content: Source) -> Iterator[Setting]:
 def _holds_keys(content: str, *, bare: bool) -> bool | None:
     literal: bool | None = None
     for name, value in _PAIR.findall(content):
-        if aws.says_secret(name) or name.lower() == "secret_key":
+        if names.is_variable(name) or name.lower() == "secret_key":
             if _FILLED in value:
                 return False
             if _is_key(value):
@@ -210,12 +210,12 @@ def _configured(words: Sequence[Node], texts: list[str]) -> Source | None:
             operands.append(words[at])
             at += 1
     said = [_text(word) for word in operands]
-    names = [source.text for source in said]
-    if names == ["configure"]:
+    said_texts = [source.text for source in said]
+    if said_texts == ["configure"]:
         return _joined(words[0], (), "")
-    if names[:2] != ["configure", "set"] or len(names) < 4:
+    if said_texts[:2] != ["configure", "set"] or len(said_texts) < 4:
         return None
-    name = said[2].span(names[2].rfind(".") + 1)
+    name = said[2].span(said_texts[2].rfind(".") + 1)
     return _joined(words[0], (embed(name), said[3]), "=")
 
 

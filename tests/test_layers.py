@@ -23,7 +23,7 @@ LAYERS = (
     ("values", "written", "rule", "redact"),
     ("finding", "model"),
     ("readers",),
-    ("node", "aws", "credential_files", "files", "dockerignore", "globs", "fault"),
+    ("node", "aws", "credential_files", "names", "files", "dockerignore", "globs", "fault"),
     ("text", "lazy"),
     ("__init__",),
 )

@@ -57,10 +57,10 @@ FORMATS = (
     Format("dockerfile", "Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile*"),
     Format("terraform", "*.tf", "*.tofu", "*.tfvars", "*.tf.json", "*.tofu.json", "*.tfvars.json", by_folder=True),
     Format("dotenv", ".env", ".env.*", "*.env", ".envrc"),
+    Format("console_csv", "*credentials.csv", "rootkey.csv", "*accessKeys*.csv"),
+    Format("shared_config", ".aws/credentials", ".aws/config", "*passwd-s3fs"),
     Format(
         "shared_config",
-        ".aws/credentials",
-        ".aws/config",
         "credentials",
         "credentials.*",
         "config",
@@ -68,9 +68,8 @@ FORMATS = (
         "*.cfg",
         ".boto",
         ".s3cfg",
-        ".passwd-s3fs",
         "rclone.conf",
-        signs=("aws_", "secret", "profile ", "access_key"),
+        signs=("aws_", "AWS_", "ecret", "ECRET", "profile ", "access_key", "ACCESS_KEY"),
     ),
     Format(
         "ecs",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from .. import keys, values
+from .. import keys, names, values
 from ..credential_files import is_credentials, is_read, may_hold_credentials
 from ..model import BuildArgument, Copy, Facts, FileHow, Image, ImageFile, Setting
 from ..node import Ref, Scalar, Template
@@ -85,7 +85,7 @@ class _Argument:
     def __init__(self, name: Scalar, default: Node | None) -> None:
         self.name = name
         self.default = default
-        self.secret = keys.names_secret(name.text or "")
+        self.secret = names.is_variable(name.text or "")
         self.copied: list[Span] = []
 
 
@@ -133,7 +133,7 @@ def _named(instruction: Instruction, known: _Known, reaches_final: bool) -> Iter
             known.environment[text] = value.text or ""
             for reference in _references(value):
                 argument = known.arguments.get(reference)
-                if argument and (argument.secret or keys.names_secret(text)):
+                if argument and (argument.secret or names.is_variable(text)):
                     argument.secret = True
                     if reaches_final:
                         argument.copied.append(name.span)

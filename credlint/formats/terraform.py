@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 
-from .. import keys, values
+from .. import keys, names, values
 from ..files import normal
 from ..model import Facts, Role, Setting, Slot, Task, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq, Template
@@ -144,7 +144,7 @@ def _referred(body: Body, scope: Scope) -> Iterator[Setting]:
                 stack.append(value)
             elif isinstance(value, Call) and value.name in ("merge", "concat", "tomap", "flatten"):
                 stack.extend(value.args)
-            elif not isinstance(value, Scalar) and keys.speaks_of_keys(key.text or ""):
+            elif not isinstance(value, Scalar) and names.speaks_of_keys(key.text or ""):
                 known = values.value_of(scope.evaluate(value))
                 if known.text is not None:
                     yield Setting(key.text or "", known, node)
@@ -267,8 +267,8 @@ def _launched_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) 
         given = block.body.get("task_definition")
         if given is None:
             continue
-        names = [*references(given), *references(scope.evaluate(given))]
-        if not any(re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name.name) for name in names):
+        named = [*references(given), *references(scope.evaluate(given))]
+        if not any(re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name.name) for name in named):
             continue
         launch = block.body.get("launch_type")
         if launch is not None:
@@ -320,8 +320,8 @@ def _there(node: Node) -> Node:
         if not isinstance(node, Conditional):
             break
         sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
-        names = {values.canonical(side) for side in sides}
-        if not sides or (len(names) > 1 or None in names):
+        spelt = {values.canonical(side) for side in sides}
+        if len(spelt) != 1 or None in spelt:
             break
         via = node.via
         node = sides[0]
