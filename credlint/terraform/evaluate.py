@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from ..node import Block
 
 _MAX_DEPTH = 60
-_MAX_STEPS = 400_000  # of one root module with all that it calls; what is larger is generated
+_MAX_STEPS = 200_000  # of one root module with all that it calls; what is larger is generated
 _MAX_TEXT = 1_000_000
-_MAX_ELEMENTS = 2_000  # of one `for`, `count` or `for_each`
+_MAX_ELEMENTS = 1_000  # of one `for`, `count` or `for_each`
 _MAX_ALTERNATIVES = 3  # conditionals that an expression is taken apart by
 _MAX_VIA = 10
 
@@ -481,6 +481,8 @@ class Scope:
             return Unknown(node.span, TOO_LARGE)
         results: list[tuple[Node | None, Node]] = []
         for key, value in pairs:
+            if self.budget.steps < 0:
+                return Unknown(node.span, TOO_LARGE)
             if is_rest(value):
                 results.append((None, value))
                 continue
