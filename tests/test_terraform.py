@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from credlint.files import Files
 from credlint.node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from credlint.readers import hcl
+from credlint.terraform import registry
 from credlint.terraform.evaluate import text_source
-from credlint.terraform.modules import Instance, Modules, root
+from credlint.terraform.modules import Instance, Modules, references, root
 from credlint.text import Source
 
 
@@ -370,3 +371,47 @@ def test_evaluating_twice_is_evaluating_once(expression: str) -> None:
     assert plain(scope.evaluate(once)) == plain(once)
     other = instance({"main.tf": 'locals {\n  x = "other"\n}\nvariable "a" {\n  default = "other"\n}\n'}).scope
     assert plain(other.evaluate(once)) == plain(once)
+
+
+@pytest.mark.parametrize("name", registry.NAMES)
+def test_the_known_modules_can_be_read_and_called(name: str) -> None:
+    known = registry.module(name)
+    assert known is not None
+    _, problems = hcl.read(Source("main.tf", known[1]))
+    assert not problems
+    found = instance({"main.tf": f'module "m" {{\n  source = "{name}"\n  services = {{ a = {{}} }}\n}}\n'})
+    called = [one.module.folder for one in found.walk()]
+    assert called[1].endswith(name)
+    declared = {ref.name for one in found.walk() for body in one.module.bodies for ref in references(body)}
+    for one in list(found.walk())[1:]:
+        for ref in (ref for body in one.module.bodies for ref in references(body)):
+            kind, _, rest = ref.name.partition(".")
+            if kind == "var":  # every input that is used is declared
+                assert rest.partition(".")[0] in one.module.variables, ref.name
+            elif kind.startswith("aws_"):
+                assert ".".join(ref.name.split(".")[:2]) in one.module.addresses, ref.name
+    assert declared
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("terraform-aws-modules/ecs/aws", "terraform-aws-modules/ecs/aws"),
+        ("registry.terraform.io/umotif-public/ecs-fargate/aws", "umotif-public/ecs-fargate/aws"),
+        (
+            "git::https://github.com/cloudposse/terraform-aws-ecs-container-definition.git?ref=0.61.1",
+            "cloudposse/ecs-container-definition/aws",
+        ),
+        (
+            "github.com/terraform-aws-modules/terraform-aws-ecs//modules/service?ref=v6.0.0",
+            "terraform-aws-modules/ecs/aws//modules/service",
+        ),
+        ("git@github.com:cn-terraform/terraform-aws-ecs-fargate.git", "cn-terraform/ecs-fargate/aws"),
+        ("terraform-aws-modules/ecs/azurerm", None),
+        ("somebody/ecs/aws", None),
+        ("./terraform-aws-modules/ecs/aws", None),
+    ],
+)
+def test_how_a_known_module_is_named(source: str, name: str | None) -> None:
+    found = registry.module(source)
+    assert (found[0].removeprefix(registry.FOLDER) if found else None) == name

@@ -12,6 +12,7 @@ from .. import keys, names, values
 from ..files import normal
 from ..model import Facts, Role, Setting, Slot, Task, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq, Template
+from ..terraform.registry import FOLDER
 from . import ecs
 
 TYPE_CHECKING = False
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
     from ..files import Files
     from ..terraform.evaluate import Handle, Scope
     from ..terraform.modules import Instance, Modules
-    from ..text import Source
+    from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
 _FSX = "fsxWindowsFileServerVolumeConfiguration"
-_LOCAL_MODULE = re.compile(r"""source\s*=\s*"(\.{1,2}/[^"\n]*)\"""")
+_LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
+_ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _MOST_FOLDERS = 200  # that a folder may lead to
@@ -84,7 +86,7 @@ def _leads_to_tasks(folder: str, sources: Sequence[Source], files: Files) -> boo
     queue = [(folder, [source.text for source in sources])]
     while queue and len(seen) < _MOST_FOLDERS:
         at, texts = queue.pop()
-        if any(_TASK in text for text in texts):
+        if any(_TASK in text or ("ecs" in text and _ECS_MODULE.search(text)) for text in texts):
             return True
         for text in texts:
             for path in _LOCAL_MODULE.findall(text) if "module" in text else ():
@@ -181,7 +183,7 @@ def _tasks(instance: Instance) -> Iterator[Task]:
         name = scope.evaluate(family).text if family is not None else None
         listed = body.get("requires_compatibilities")
         launch = ecs.launch_types(scope.evaluate(listed) if listed is not None else None)
-        yield ecs.task(
+        task = ecs.task(
             Map(body.span, ()),
             _containers(body.get("container_definitions"), scope),
             name=name or handle.block_name.rpartition(".")[2],
@@ -193,6 +195,11 @@ def _tasks(instance: Instance) -> Iterator[Task]:
             launch=launch or _launched_by(handle, services),
             volumes=_volumes(body, scope),
         )
+        if scope.folder.startswith(FOLDER):
+            for feature in task.features:
+                if feature.span.path.startswith(FOLDER):
+                    feature.span = _header(instance)
+        yield task
 
 
 def _containers(node: Node | None, scope: Scope) -> Node | None:
@@ -296,7 +303,9 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
                 value.text = f"arn:aws:iam:::role/{named.text}"
             elif named is not None:
                 value.name = role_name(named) or values.canonical(named) or value.name
-    if value is not None and os.path.dirname(value.use.path) == scope.folder:
+    if value is not None and value.use.path.startswith(FOLDER):
+        value.via = (_header(instance),)  # the module does so by itself
+    elif value is not None and os.path.dirname(value.use.path) == scope.folder:
         # not what a call gives: the slot itself is the place
         value.via = (node.span, *(place for place in value.via if place is not node.span))
     return Slot(name, value)
@@ -312,6 +321,12 @@ def _named_by_arn(node: Template) -> Node | None:
             tail = (start, *rest) if path else rest
             return tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
     return None
+
+
+def _header(instance: Instance) -> Span:
+    """The place of the outermost call that led here."""
+    call = instance.calls[0]
+    return call.span.sub(0, len(call.type))
 
 
 def _there(node: Node) -> Node:

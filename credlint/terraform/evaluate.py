@@ -28,6 +28,7 @@ from ..node import (
 )
 from ..text import Source, Span, align
 from ..values import canonical
+from .registry import FOLDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from ..node import Block
 
 _MAX_DEPTH = 60
-_MAX_STEPS = 200_000  # of one root module with all that it calls; what is larger is generated
+_MAX_STEPS = 100_000  # of one root module with all that it calls; what is larger is generated
 _MAX_TEXT = 1_000_000
 _MAX_ELEMENTS = 1_000  # of one `for`, `count` or `for_each`
 _MAX_ALTERNATIVES = 3  # conditionals that an expression is taken apart by
@@ -666,8 +667,10 @@ def has_holes(node: Map) -> bool:
 
 def is_value(node: Node) -> bool:
     """Whether it is certain that this is a value, and no error, whatever it is."""
-    return isinstance(node, (Scalar, Seq, Map, Template, Handle)) or (
-        isinstance(node, Call) and node.name.endswith("encode")
+    return (
+        never_null(node)
+        or isinstance(node, (Scalar, Seq, Map, Template, Handle))
+        or (isinstance(node, Call) and node.name.endswith("encode"))
     )
 
 
@@ -695,7 +698,7 @@ _NAMES = ("var", "local", "each", "count", "module", "self", "data")
 
 def reached(node: Node, use: Span) -> Node:
     """The node with one more hop: it was reached from `use`. A copy, for others reach it too."""
-    if use is node.span:
+    if use is node.span or use.path.startswith(FOLDER):
         return node
     if node.via and _folder(node.via[0]) != _folder(use):  # given by a call: that place stays the first
         return _with_way(node, (*node.via, use))
@@ -708,7 +711,7 @@ def _folder(span: Span) -> str:
 
 def passed(node: Node, use: Span) -> Node:
     """The node as a module sees it that is given it: the place where it is given stays the first of the way."""
-    return _with_way(node, (*(node.via or (node.span,)), use))
+    return node if use.path.startswith(FOLDER) else _with_way(node, (*(node.via or (node.span,)), use))
 
 
 def _with_way(node: Node, via: tuple[Span, ...]) -> Node:

@@ -10,8 +10,9 @@ import os
 
 from ..files import normal
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unknown
-from ..text import align
+from ..text import Source, align
 from ..values import children
+from . import registry
 from .evaluate import Budget, Handle, Scope
 
 TYPE_CHECKING = False
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from ..files import Files
-    from ..text import Source
 
 _DEEPEST = 12  # modules inside each other
 _DEEPEST_TYPE = 6  # of a variable's type
@@ -126,7 +126,7 @@ class Modules:
         return self._known[folder]
 
     def called(self, block: Block, module: Module, root: str, path: str) -> Module | None:
-        """The module that a call means: a local folder, or what `terraform init` has installed."""
+        """The module that a call means: a local folder, what `terraform init` has installed, or a known one."""
         source = block.body.get("source")
         text = source.text if source is not None else None
         if text is None:
@@ -136,7 +136,10 @@ class Modules:
         if root not in self._installed:
             self._installed[root] = self._manifest(root)
         folder = self._installed[root].get(path)
-        return self.at(os.path.join(root, folder)) if folder else None
+        if folder:
+            return self.at(os.path.join(root, folder))
+        known = registry.module(text)
+        return self.add(known[0], [Source(f"{known[0]}/main.tf", known[1])]) if known is not None else None
 
     def _manifest(self, root: str) -> dict[str, str]:
         """The folders of the installed modules by their path (`a.b`), as `terraform init` writes them down."""

@@ -1,0 +1,447 @@
+"""What modules of the public registry do with roles, where their source is not installed.
+
+Each is told as a small module of our own: the inputs that matter, their defaults, the task
+definition and the roles that it makes. It is evaluated like any other. What is left out
+is not known. Written after the modules' public sources, at the versions named here.
+"""
+
+from __future__ import annotations
+
+from .. import lazy
+
+# A file in a folder of this name is one of these: nothing in it is a place in the repository.
+FOLDER = "module:"
+
+_SOURCE = lazy.pattern(
+    r"(?:git::)?(?:https?://|ssh://)?(?:git@)?(?:github\.com[:/])?(?:registry\.terraform\.io/|registry\.opentofu\.org/|tfr:///)?"
+    r"([\w-]+)/(?:terraform-(\w+)-)?([\w-]+?)(?:/(\w+))?(?:\.git)?(?://([\w./-]+?))?(?:\?.*)?"
+)
+
+_OF_A_SERVICE = (
+    *("name", "family", "create", "create_task_definition", "requires_compatibilities", "container_definitions"),
+    *("create_task_exec_iam_role", "task_exec_iam_role_arn", "task_exec_iam_role_name"),
+    *("create_tasks_iam_role", "tasks_iam_role_arn", "tasks_iam_role_name"),
+)
+
+# github.com/terraform-aws-modules/terraform-aws-ecs v7.5.0, modules/service; v5 has the same inputs in snake case.
+_ECS_SERVICE = """
+variable "name" {}
+variable "family" {
+  default = null
+}
+variable "create" {
+  default = true
+}
+variable "create_task_definition" {
+  default = true
+}
+variable "requires_compatibilities" {
+  default = ["FARGATE"]
+}
+variable "container_definitions" {
+  default = {}
+}
+variable "create_task_exec_iam_role" {
+  default = true
+}
+variable "task_exec_iam_role_arn" {
+  default = null
+}
+variable "task_exec_iam_role_name" {
+  default = null
+}
+variable "create_tasks_iam_role" {
+  default = true
+}
+variable "tasks_iam_role_arn" {
+  default = null
+}
+variable "tasks_iam_role_name" {
+  default = null
+}
+resource "aws_iam_role" "task_exec" {
+  count = var.create_task_exec_iam_role ? 1 : 0
+}
+resource "aws_iam_role" "tasks" {
+  count = var.create_tasks_iam_role ? 1 : 0
+}
+resource "aws_ecs_task_definition" "this" {
+  count                    = var.create && var.create_task_definition ? 1 : 0
+  family                   = coalesce(var.family, var.name)
+  requires_compatibilities = var.requires_compatibilities
+  execution_role_arn       = var.create_task_exec_iam_role ? aws_iam_role.task_exec[0].arn : var.task_exec_iam_role_arn
+  task_role_arn            = var.create_tasks_iam_role ? aws_iam_role.tasks[0].arn : var.tasks_iam_role_arn
+  container_definitions = jsonencode([for key, one in var.container_definitions : {
+    name                  = try(one.name, key)
+    image                 = try(one.image, null)
+    environment           = try(one.environment, null)
+    environmentFiles      = try(one.environmentFiles, one.environment_files, null)
+    secrets               = try(one.secrets, null)
+    repositoryCredentials = try(one.repositoryCredentials, one.repository_credentials, null)
+    logConfiguration      = try(one.logConfiguration, one.log_configuration, null)
+  }])
+}
+output "task_exec_iam_role_arn" {
+  value = try(aws_iam_role.task_exec[0].arn, var.task_exec_iam_role_arn)
+}
+output "tasks_iam_role_arn" {
+  value = try(aws_iam_role.tasks[0].arn, var.tasks_iam_role_arn)
+}
+output "task_definition_arn" {
+  value = aws_ecs_task_definition.this[0].arn
+}
+"""
+
+# The same, the root module: it calls the service module for each of its `services`.
+_ECS = f"""
+variable "services" {{
+  default = {{}}
+}}
+module "service" {{
+  for_each = var.services
+  source   = "terraform-aws-modules/ecs/aws//modules/service"
+  name     = try(each.value.name, each.key)
+{"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in ("family", "container_definitions"))}
+{"".join(f"  {name} = try(each.value.{name}, true){chr(10)}" for name in _OF_A_SERVICE if name.startswith("create"))}
+{"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_arn"))}
+  requires_compatibilities = try(each.value.requires_compatibilities, ["FARGATE"])
+}}
+output "services" {{
+  value = module.service
+}}
+"""
+
+_ECS_CLUSTER = """
+variable "create_task_exec_iam_role" {
+  default = false
+}
+resource "aws_iam_role" "task_exec" {
+  count = var.create_task_exec_iam_role ? 1 : 0
+}
+output "task_exec_iam_role_arn" {
+  value = try(aws_iam_role.task_exec[0].arn, null)
+}
+"""
+
+_ECS_CONTAINER = """
+variable "name" {}
+variable "image" {
+  default = null
+}
+variable "environment" {
+  default = null
+}
+variable "environmentFiles" {
+  default = null
+}
+variable "secrets" {
+  default = null
+}
+variable "repositoryCredentials" {
+  default = null
+}
+variable "logConfiguration" {
+  default = null
+}
+locals {
+  container = {
+    name                  = var.name
+    image                 = var.image
+    environment           = var.environment
+    environmentFiles      = var.environmentFiles
+    secrets               = var.secrets
+    repositoryCredentials = var.repositoryCredentials
+    logConfiguration      = var.logConfiguration
+  }
+}
+output "container_definition" {
+  value = local.container
+}
+output "container_definition_json" {
+  value = jsonencode(local.container)
+}
+"""
+
+# github.com/cloudposse/terraform-aws-ecs-container-definition 0.61
+_CLOUDPOSSE_CONTAINER = """
+variable "container_name" {}
+variable "container_image" {}
+variable "environment" {
+  default = null
+}
+variable "map_environment" {
+  default = null
+}
+variable "environment_files" {
+  default = null
+}
+variable "secrets" {
+  default = null
+}
+variable "map_secrets" {
+  default = null
+}
+variable "repository_credentials" {
+  default = null
+}
+variable "log_configuration" {
+  default = null
+}
+variable "firelens_configuration" {
+  default = null
+}
+variable "container_definition" {
+  default = {}
+}
+locals {
+  container = merge({
+    name                  = var.container_name
+    image                 = var.container_image
+    environment           = try([for k, v in var.map_environment : { name = k, value = v }], var.environment)
+    environmentFiles      = var.environment_files
+    secrets               = try([for k, v in var.map_secrets : { name = k, valueFrom = v }], var.secrets)
+    repositoryCredentials = var.repository_credentials
+    logConfiguration      = var.log_configuration
+    firelensConfiguration = var.firelens_configuration
+  }, var.container_definition)
+}
+output "json_map_encoded_list" {
+  value = jsonencode([local.container])
+}
+output "json_map_encoded" {
+  value = jsonencode(local.container)
+}
+output "json_map_object" {
+  value = local.container
+}
+output "sensitive_json_map_encoded_list" {
+  value = jsonencode([local.container])
+}
+output "sensitive_json_map_encoded" {
+  value = jsonencode(local.container)
+}
+output "sensitive_json_map_object" {
+  value = local.container
+}
+"""
+
+# github.com/cloudposse/terraform-aws-ecs-alb-service-task 0.78
+_CLOUDPOSSE_TASK = """
+variable "enabled" {
+  default = true
+}
+variable "name" {
+  default = null
+}
+variable "container_definition_json" {}
+variable "launch_type" {
+  default = "FARGATE"
+}
+variable "task_role_arn" {
+  default = []
+}
+variable "task_exec_role_arn" {
+  default = []
+}
+variable "task_definition" {
+  default = []
+}
+resource "aws_iam_role" "ecs_task" {}
+resource "aws_iam_role" "ecs_exec" {}
+locals {
+  task_role_arn      = try(compact(flatten([var.task_role_arn]))[0], aws_iam_role.ecs_task.arn)
+  task_exec_role_arn = try(compact(flatten([var.task_exec_role_arn]))[0], aws_iam_role.ecs_exec.arn)
+}
+resource "aws_ecs_task_definition" "default" {
+  count                    = var.enabled == false || length(flatten([var.task_definition])) > 0 ? 0 : 1
+  family                   = var.name
+  requires_compatibilities = [var.launch_type]
+  execution_role_arn       = local.task_exec_role_arn
+  task_role_arn            = local.task_role_arn
+  container_definitions    = var.container_definition_json
+}
+output "task_role_arn" {
+  value = local.task_role_arn
+}
+output "task_exec_role_arn" {
+  value = local.task_exec_role_arn
+}
+output "task_role_name" {
+  value = aws_iam_role.ecs_task.name
+}
+output "task_exec_role_name" {
+  value = aws_iam_role.ecs_exec.name
+}
+"""
+
+# github.com/cn-terraform/terraform-aws-ecs-fargate-task-definition: the task role's default is the execution role
+_CN_TASK = """
+variable "name_prefix" {}
+variable "container_name" {
+  default = null
+}
+variable "container_image" {
+  default = null
+}
+variable "environment" {
+  default = []
+}
+variable "map_environment" {
+  default = null
+}
+variable "secrets" {
+  default = []
+}
+variable "containers" {
+  default = []
+}
+variable "execution_role_arn" {
+  default = null
+}
+variable "task_role_arn" {
+  default = null
+}
+resource "aws_iam_role" "ecs_task_execution_role" {}
+locals {
+  own = aws_iam_role.ecs_task_execution_role.arn
+}
+resource "aws_ecs_task_definition" "td" {
+  family                   = "${var.name_prefix}-td"
+  requires_compatibilities = ["FARGATE"]
+  execution_role_arn       = var.execution_role_arn == null ? local.own : var.execution_role_arn
+  task_role_arn            = var.task_role_arn == null ? local.own : var.task_role_arn
+  container_definitions = jsonencode([{
+    name        = var.container_name
+    image       = var.container_image
+    environment = var.environment
+    secrets     = var.secrets
+  }])
+}
+output "execution_role_arn" {
+  value = aws_iam_role.ecs_task_execution_role.arn
+}
+output "aws_iam_role_ecs_task_execution_role_arn" {
+  value = aws_iam_role.ecs_task_execution_role.arn
+}
+"""
+
+# github.com/cn-terraform/terraform-aws-ecs-fargate
+_CN_FARGATE = """
+variable "name_prefix" {}
+variable "execution_role_arn" {
+  default = null
+}
+variable "task_role_arn" {
+  default = null
+}
+variable "environment" {
+  default = []
+}
+variable "secrets" {
+  default = []
+}
+variable "container_image" {
+  default = null
+}
+module "td" {
+  source             = "cn-terraform/ecs-fargate-task-definition/aws"
+  name_prefix        = var.name_prefix
+  execution_role_arn = var.execution_role_arn
+  task_role_arn      = var.task_role_arn
+  environment        = var.environment
+  secrets            = var.secrets
+  container_image    = var.container_image
+}
+"""
+
+# github.com/umotif-public/terraform-aws-ecs-fargate: two roles of its own
+_UMOTIF = """
+variable "name_prefix" {}
+variable "task_container_image" {
+  default = null
+}
+variable "task_container_environment" {
+  default = {}
+}
+variable "task_container_secrets" {
+  default = []
+}
+resource "aws_iam_role" "execution" {}
+resource "aws_iam_role" "task" {}
+resource "aws_ecs_task_definition" "task" {
+  family                   = var.name_prefix
+  requires_compatibilities = ["FARGATE"]
+  execution_role_arn       = aws_iam_role.execution.arn
+  task_role_arn            = aws_iam_role.task.arn
+  container_definitions = jsonencode([{
+    name        = var.name_prefix
+    image       = var.task_container_image
+    environment = [for key, value in var.task_container_environment : { name = key, value = value }]
+    secrets     = var.task_container_secrets
+  }])
+}
+output "task_role_arn" {
+  value = aws_iam_role.task.arn
+}
+output "task_role_name" {
+  value = aws_iam_role.task.name
+}
+output "execution_role_arn" {
+  value = aws_iam_role.execution.arn
+}
+"""
+
+# github.com/terraform-aws-modules/terraform-aws-iam: iam-assumable-role (v5) and iam-role (v6)
+_IAM_ROLE = """
+variable "create" {
+  default = true
+}
+variable "name" {
+  default = null
+}
+variable "role_name" {
+  default = null
+}
+resource "aws_iam_role" "this" {
+  name = try(coalesce(var.role_name, var.name), null)
+}
+output "iam_role_arn" {
+  value = aws_iam_role.this.arn
+}
+output "iam_role_name" {
+  value = aws_iam_role.this.name
+}
+output "arn" {
+  value = aws_iam_role.this.arn
+}
+output "name" {
+  value = aws_iam_role.this.name
+}
+"""
+
+_MODULES = {
+    "terraform-aws-modules/ecs/aws": _ECS,
+    "terraform-aws-modules/ecs/aws//modules/service": _ECS_SERVICE,
+    "terraform-aws-modules/ecs/aws//modules/cluster": _ECS_CLUSTER,
+    "terraform-aws-modules/ecs/aws//modules/container-definition": _ECS_CONTAINER,
+    "terraform-aws-modules/iam/aws//modules/iam-assumable-role": _IAM_ROLE,
+    "terraform-aws-modules/iam/aws//modules/iam-role": _IAM_ROLE,
+    "cloudposse/ecs-container-definition/aws": _CLOUDPOSSE_CONTAINER,
+    "cloudposse/ecs-alb-service-task/aws": _CLOUDPOSSE_TASK,
+    "cn-terraform/ecs-fargate-task-definition/aws": _CN_TASK,
+    "cn-terraform/ecs-fargate/aws": _CN_FARGATE,
+    "umotif-public/ecs-fargate/aws": _UMOTIF,
+}
+
+NAMES = tuple(_MODULES)
+
+
+def module(source: str) -> tuple[str, str] | None:
+    """The name and the text of the module that a source means, from the registry or from its git repository."""
+    found = _SOURCE.fullmatch(source[:500])
+    if not found:
+        return None
+    owner, provider, name, other, inner = found.groups()
+    key = f"{owner}/{name}/{provider or other or 'aws'}{f'//{inner}' if inner else ''}"
+    text = _MODULES.get(key)
+    return (f"{FOLDER}{key}", text) if text is not None else None
