@@ -381,7 +381,7 @@ def test_the_known_modules_can_be_read_and_called(name: str) -> None:
     assert not problems
     found = instance({"main.tf": f'module "m" {{\n  source = "{name}"\n  services = {{ a = {{}} }}\n}}\n'})
     called = [one.module.folder for one in found.walk()]
-    assert called[1].endswith(name)
+    assert called[1].endswith(name.replace("//", "/"))
     declared = {ref.name for one in found.walk() for body in one.module.bodies for ref in references(body)}
     for one in list(found.walk())[1:]:
         for ref in (ref for body in one.module.bodies for ref in references(body)):
