@@ -18,7 +18,7 @@ LAYERS = (
     ("config",),
     ("registry", "formats"),
     ("rules",),
-    ("evaluate", "keys", "cures", "fingerprint"),
+    ("evaluate", "keys", "cures", "fingerprint", "chain"),
     ("values", "rule", "redact"),
     ("finding", "model"),
     ("readers",),
