@@ -22,8 +22,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from .node import Node
-
     Profile = dict[str, str]
 
 _RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
@@ -83,11 +81,14 @@ class Chain:
     empty_uri_counts  an empty container variable is asked all the same
     container_hosts   where the full URI may lead without TLS
     container_failure no answer is an "error", ends the search silently ("none"), or is passed over ("next")
+    lost_bearer       a container token file that cannot be read is an error, whatever container_failure says
+    bearer_first      AWS_CONTAINER_AUTHORIZATION_TOKEN goes before the file, which then is not read
     metadata_off      the values of AWS_EC2_METADATA_DISABLED that count, see _METADATA_OFF
     walk              who walks the chain
     """
 
     __slots__ = (
+        "bearer_first",
         "before_opt_in",
         "blank_is_empty",
         "config_off",
@@ -100,6 +101,7 @@ class Chain:
         "full_uri_first",
         "half_web_identity",
         "keys",
+        "lost_bearer",
         "lost_file",
         "metadata_off",
         "must_exist",
@@ -149,6 +151,8 @@ class Chain:
         empty_uri_counts: bool = False,
         container_hosts: tuple[str, ...] = _HOSTS,
         container_failure: str = "error",
+        lost_bearer: bool = False,
+        bearer_first: bool = False,
         metadata_off: str = "true",
         walk: type[_Walk] | None = None,
     ) -> None:
@@ -179,6 +183,8 @@ class Chain:
         self.empty_uri_counts = empty_uri_counts
         self.container_hosts = container_hosts
         self.container_failure = container_failure
+        self.lost_bearer = lost_bearer
+        self.bearer_first = bearer_first
         self.metadata_off = metadata_off
         self.walk = walk or _Walk
 
@@ -232,10 +238,10 @@ def resolve(
 
         guess = get_close_matches(sdk, CHAINS, n=1, cutoff=0)
         raise ValueError(f"unknown SDK {sdk!r}: did you mean {guess[0]!r}?" if guess else f"unknown SDK {sdk!r}")
-    names = dict(environment)
+    names = {"HOME": home, **environment}
     if task_role and _RELATIVE_URI not in names and _FULL_URI not in names:
         names[_RELATIVE_URI] = "/v2/credentials/task"
-    return chain.walk(chain, names, files, names.get("HOME", home), task_role, instance_role).resolve()
+    return chain.walk(chain, names, files, task_role, instance_role).resolve()
 
 
 class _Stop(Exception):
@@ -257,14 +263,13 @@ class _Walk:
         chain: Chain,
         names: dict[str, str],
         files: Mapping[str, str],
-        home: str,
         task_role: bool,
         instance_role: bool,
     ) -> None:
         self.chain = chain
         self.names = names
         self.files = {normpath(path): text for path, text in files.items()}
-        self.home = home
+        self.home = names["HOME"]
         self.task_role = task_role
         self.instance_role = instance_role
         given = names.get("AWS_SDK_LOAD_CONFIG", "")
@@ -498,6 +503,8 @@ class _Walk:
         error = self.endpoint_error(name, uri)
         if not error:
             return Resolution("task-role", name)
+        if error == "unreadable-token" and chain.lost_bearer:
+            raise _Stop(error, name)
         if chain.container_failure == "next":
             return None
         raise _Stop(error if chain.container_failure == "error" else None, name)
@@ -506,7 +513,8 @@ class _Walk:
         if name == _FULL_URI and not _allowed(uri, self.chain.container_hosts):
             return "invalid-config"
         file = self.names.get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-        if file and not self.exists(file):
+        given = self.chain.bearer_first and self.names.get("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+        if file and not given and not self.exists(file):
             return "unreadable-token"
         answers = self.task_role and (name == _FULL_URI or uri.startswith("/"))
         return None if answers else "credential-retrieval"
@@ -660,11 +668,8 @@ class _Botocore(_Walk):
         if path is None:
             return None
         text = self.files.get(self.at_home(path))
-        lines = [line.partition("=") for line in (text or "").splitlines()]
-        if text is None or not all(delimiter for _, delimiter, _ in lines):
-            raise _Stop("invalid-config", path)
-        names = {name.strip() for name, _, _ in lines}
-        if "AWSAccessKeyId" in names and "AWSSecretKey" not in names:
+        names = [line.partition("=")[0].strip() for line in (text or "").splitlines() if "=" in line]
+        if text is None or ("AWSAccessKeyId" in names and "AWSSecretKey" not in names):
             raise _Stop("invalid-config", path)
         return Resolution("profile", path) if "AWSAccessKeyId" in names else None
 
@@ -697,8 +702,8 @@ def _allowed(uri: str, hosts: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(uri)
         host = parts.hostname or ""
-        if parts.scheme == "https" or host in hosts:
-            return True
+        if parts.scheme != "http" or host in hosts:
+            return parts.scheme in ("http", "https")
         return _LOOPBACK in hosts and ip_address(host).is_loopback
     except ValueError:
         return False
@@ -735,18 +740,14 @@ def _configparser_sections(text: str) -> dict[str, Profile] | None:
         seen: set[str] = set()
         for key, value in keys.items():
             option = (key.text or "").lower()
-            if option in seen or _is_bare(value):
-                return None
+            text = value.text
+            if option in seen or (isinstance(value, Scalar) and (text is None or text.startswith("\n"))):
+                return None  # doubled, without a delimiter, or with settings below it that are none
             seen.add(option)
-            settings[option] = value.text or ""
+            settings[option] = text or ""
         if section != "DEFAULT":
             sections[section] = settings
     return {name: defaults | settings for name, settings in sections.items()}
-
-
-def _is_bare(value: Node) -> bool:
-    """A key without a delimiter."""
-    return isinstance(value, Scalar) and value.value is None
 
 
 def _named(section: str, settings: Profile) -> dict[str, Profile]:
@@ -858,6 +859,8 @@ CHAINS: dict[str, Chain] = {
         lost_file="next",
         container_hosts=("localhost", "127.0.0.1", "169.254.170.23"),
         container_failure="next",
+        lost_bearer=True,
+        bearer_first=True,
         metadata_off="any",
     ),
     "js-v3": Chain(
@@ -869,6 +872,7 @@ CHAINS: dict[str, Chain] = {
         ),
         profile_first=True,
         container_failure="none",
+        lost_bearer=True,
         metadata_off="all but false",
     ),
     "java-v1": Chain(
