@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 _FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 _WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE"
+_LONGEST_PATH = 4096  # no longer one can be opened
 _MOST_PROFILES = 100  # in a row of source_profile; nobody has ten
 
 # What Kubernetes mounts when a pod starts: there at run time, though no repository holds it.
@@ -567,6 +568,8 @@ class _Botocore(_Walk):
 
     def expanded(self, path: str) -> str:
         """With its variables and its `~`, as os.path expands them."""
+        if len(path) > _LONGEST_PATH:
+            return ""
         name = re.compile(r"\$(\w+|\{[^}]*\})", re.ASCII)
         return self.at_home(name.sub(lambda found: self.names.get(found[1].strip("{}"), found[0]), path))
 
@@ -603,7 +606,8 @@ class _Botocore(_Walk):
             if source not in self.profiles:
                 raise _Stop("invalid-config", source)
             has_keys = {"aws_access_key_id", "aws_secret_access_key"} & self.profiles[source].keys()
-            if source in visited and (source != name or not has_keys):
+            circle = source in visited and (source != name or not has_keys)
+            if circle or len(visited) > _MOST_PROFILES:
                 raise _Stop("invalid-config", source)
             visited.append(source)
             name = source
@@ -740,11 +744,11 @@ def _configparser_sections(text: str) -> dict[str, Profile] | None:
         seen: set[str] = set()
         for key, value in keys.items():
             option = (key.text or "").lower()
-            text = value.text
-            if option in seen or (isinstance(value, Scalar) and (text is None or text.startswith("\n"))):
+            written = value.text
+            if option in seen or (isinstance(value, Scalar) and (written is None or written.startswith("\n"))):
                 return None  # doubled, without a delimiter, or with settings below it that are none
             seen.add(option)
-            settings[option] = text or ""
+            settings[option] = written or ""
         if section != "DEFAULT":
             sections[section] = settings
     return {name: defaults | settings for name, settings in sections.items()}

@@ -32,7 +32,7 @@ ERRORS = {
     "ENOENT": "unreadable-token",
     "CredentialRetrievalError": "credential-retrieval",
     **dict.fromkeys(("InvalidConfigError", "InfiniteLoopConfigError", "ConfigParseError"), "invalid-config"),
-    **dict.fromkeys(("ConfigNotFound", "KeyError", "ValueError", "HTTPClientError"), "invalid-config"),
+    **dict.fromkeys(("ConfigNotFound", "KeyError", "IndexError", "ValueError", "HTTPClientError"), "invalid-config"),
 }
 NOTHING_FOUND = {"CredentialsProviderError", "Error"}
 
@@ -134,17 +134,13 @@ NAMES = ("default", "prof", "other", "")
 ROOT = "{root}"  # of the world's files; it is known only when the test runs
 
 
-def maybe(strategy: st.SearchStrategy[str]) -> st.SearchStrategy[str | None]:
-    return st.none() | strategy
-
-
 def variables(**values: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
     """Some of these variables."""
     return st.fixed_dictionaries({}, optional=values)
 
 
 def paths(name: str) -> st.SearchStrategy[str]:
-    there = [f"{ROOT}/home/{name}", f"~/{name}", f"$HOME/{name}", f"${{HOME}}//.aws/../{name}"]
+    there = [f"{ROOT}/home/{name}", f"~/{name}", f"$HOME/{name}", f"${{HOME}}//./{name}"]
     return st.sampled_from([*there, "/nonexistent", ""])
 
 
@@ -161,13 +157,12 @@ ENVIRONMENTS = st.builds(
     | st.just({}),
     variables(AWS_PROFILE=st.sampled_from(NAMES), AWS_DEFAULT_PROFILE=st.sampled_from(NAMES)) | st.just({}),
     variables(
-        AWS_SHARED_CREDENTIALS_FILE=paths("creds"),
-        AWS_CONFIG_FILE=paths("conf"),
-        AWS_SDK_LOAD_CONFIG=st.just("1"),
-        AWS_CREDENTIAL_FILE=paths("classic"),
-        BOTO_CONFIG=paths("boto"),
+        AWS_SHARED_CREDENTIALS_FILE=paths("creds"), AWS_CONFIG_FILE=paths("conf"), AWS_SDK_LOAD_CONFIG=st.just("1")
     )
     | st.just({}),
+    st.sampled_from([False] * 5 + [True]).flatmap(
+        lambda old: variables(AWS_CREDENTIAL_FILE=paths("classic"), BOTO_CONFIG=paths("boto")) if old else st.just({})
+    ),
     variables(
         AWS_WEB_IDENTITY_TOKEN_FILE=st.sampled_from([f"{ROOT}/token", "/nonexistent", ""]),
         AWS_ROLE_ARN=st.sampled_from(["arn:aws:iam::123456789012:role/env", ""]),
@@ -191,54 +186,54 @@ def settings_of(name: str) -> st.SearchStrategy[str]:
     program = f'echo \'{{"Version": 1, "AccessKeyId": "PROCESS:{name}", "SecretAccessKey": "s"}}\''
     keys = [f"aws_access_key_id = KEYS:{name}", "aws_secret_access_key=s"]
     arn = f"role_arn = arn:aws:iam::123456789012:role/{name}"
-    single = [
-        *(*keys, arn, "aws_session_token = t", "region = eu-west-1", f"AWS_ACCESS_KEY_ID : KEYS:{name}"),
-        *(f"credential_process = {program}", "credential_process ="),
+    plain = [
+        *(*keys, arn, "aws_session_token = t", "region = eu-west-1", f"credential_process = {program}"),
         *(f"source_profile = {other}" for other in NAMES),
-        *(f"credential_source = {service}" for service in ("Environment", "EcsContainer", "Ec2InstanceMetadata", "x")),
+        *(f"credential_source = {service}" for service in ("Environment", "EcsContainer", "Ec2InstanceMetadata")),
         *(f"web_identity_token_file = {ROOT}/token-{name}", "web_identity_token_file = /nonexistent"),
-        *(f"sso_role_name = {name}", "sso_account_id = 123456789012", "sso_session = mine"),
-        *("sso_region = eu-west-1", "sso_start_url = https://example.com/start"),
+        *(f"sso_role_name = {name}", "sso_account_id = 1", "sso_session = mine", "sso_region = eu-west-1"),
         *("s3 =\n  addressing_style = path", "# a comment", "; another", ""),
-        *("s3 =\n  addressing_style", "junk", "  continued = line"),
+    ]
+    odd = [
+        *(f"AWS_ACCESS_KEY_ID : KEYS:{name}", "credential_process =", "credential_source = x", "region"),
+        *("s3 =\n  addressing_style", "more = a\n  continued = line", "sso_start_url = https://b.example"),
     ]
     whole = [
-        keys,
-        [arn, "source_profile = other"],
-        [arn, "source_profile = prof"],
-        [arn, "credential_source = Environment"],
-        [arn, f"web_identity_token_file = {ROOT}/token-{name}"],
-        [f"sso_role_name = {name}", "sso_account_id = 1", "sso_region = eu-west-1", "sso_start_url = https://a.example"],
-        [f"sso_role_name = {name}", "sso_account_id = 1", "sso_session = mine"],
+        "\n".join(keys),
+        f"{arn}\nsource_profile = other",
+        f"{arn}\nsource_profile = prof",
+        f"{arn}\ncredential_source = Environment",
+        f"{arn}\nweb_identity_token_file = {ROOT}/token-{name}",
+        f"sso_role_name = {name}\nsso_account_id = 1\nsso_region = x\nsso_start_url = https://a.example",
+        f"sso_role_name = {name}\nsso_account_id = 1\nsso_session = mine",
+        f"credential_process = {program}",
+        "",
     ]
-    common = st.sampled_from(single[:-3])
-    rare = st.sampled_from(single)
     return st.one_of(
         st.sampled_from(whole),
-        st.lists(common, max_size=4, unique_by=lambda line: line.split()[0].lower() if line.strip() else ""),
-        st.builds(lambda first, more: [*first, *more], st.sampled_from(whole), st.lists(rare, max_size=2)),
-    ).map(lambda lines: "\n".join(lines))
+        st.lists(st.sampled_from(plain), max_size=3, unique_by=lambda line: line.split(" ")[0]).map("\n".join),
+        st.builds("{}\n{}".format, st.sampled_from(whole), st.sampled_from(plain + odd)),
+    )
 
 
 def sections(prefix: str) -> st.SearchStrategy[str]:
-    """A shared file: sections in any order, some of them twice or misspelt."""
+    """A shared file: some sections, rarely misspelt, doubled or broken."""
 
     def section(name: str) -> st.SearchStrategy[str]:
-        plain = f"[{name}]" if name == "default" or not prefix else f"[{prefix} {name}]"
-        heads = st.sampled_from([plain] * 8 + [f"[{name}]", f"[{prefix} '{name}']", f"[profile {name}]", f"[ {name} ]"])
-        return st.builds(lambda head, body: f"{head}\n{body}\n", heads, settings_of(name))
+        usual = f"[{name}]" if name == "default" or not prefix else f"[{prefix} {name}]"
+        heads = [usual] * 12 + [f"[{name}]", f"[{prefix} '{name}']", f"[profile {name}]", f"[ {name} ]"]
+        return st.builds("{}\n{}\n".format, st.sampled_from(heads), settings_of(name))
 
-    session = st.sampled_from(["", "sso_region = eu-west-1\n", "sso_start_url = https://a.example\nsso_region = x\n"])
-    others = st.one_of(
-        session.map(lambda body: f"[sso-session mine]\n{body}"),
-        st.sampled_from(["[DEFAULT]\nregion = x\n", "[preview]\na = b\n", "[plugins]\n", "[profile a b]\n", "[]\n"]),
-    )
-    some = st.lists(st.sampled_from(NAMES[:3]).flatmap(section), max_size=3, unique_by=lambda text: text.split("\n")[0])
+    ends = [
+        *([""] * 8 + ["[sso-session mine]\nsso_region = x\nsso_start_url = https://a.example\n"] * 4),
+        *("[sso-session mine]\nsso_region = eu-west-1\n", "[DEFAULT]\nregion = x\n", "[preview]\na = b\n"),
+        *("[plugins]\n", "[profile a b]\n", "[profile 'a]\n", "[]\n", "[default]\nregion = y\n"),
+    ]
     return st.builds(
-        lambda front, found, back, ends: ends.join((front + "".join(found) + back).split("\n")),
-        st.sampled_from([""] * 12 + ["\n", "# head\n", "a = b\n", "\ufeff"]),
-        some,
-        others | st.just(""),
+        lambda front, parts, end, line_end: (front + "".join(parts.values()) + end).replace("\n", line_end),
+        st.sampled_from([""] * 40 + ["\n", "# head\n", "a = b\n", "\ufeff"]),
+        st.fixed_dictionaries({}, optional={name: section(name) for name in NAMES[:3]}),
+        st.sampled_from(ends),
         st.sampled_from(["\n"] * 6 + ["\r\n"]),
     )
 

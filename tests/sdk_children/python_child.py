@@ -20,11 +20,11 @@ EXPIRATION = "2099-01-01T00:00:00Z"
 
 
 class Sts:
-    def assume_role(self, RoleArn: str, **others: object) -> object:
-        return answer("ROLE:" + RoleArn.rpartition("/")[2])
+    def assume_role(self, **given: str) -> object:
+        return answer("ROLE:" + given["RoleArn"].rpartition("/")[2])
 
-    def assume_role_with_web_identity(self, WebIdentityToken: str, **others: object) -> object:
-        return answer(WebIdentityToken)
+    def assume_role_with_web_identity(self, **given: str) -> object:
+        return answer(given["WebIdentityToken"])
 
 
 def answer(key_id: str) -> dict[str, Any]:
