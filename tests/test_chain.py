@@ -346,7 +346,7 @@ def test_it_never_raises(sdk: str, values: dict[str, str], texts: list[str], rol
 
 @pytest.mark.parametrize("sdk", CHAINS)
 def test_hostile_files_take_linear_time(sdk: str) -> None:
-    many = 20_000
+    many = 2_000
     row = "".join(f"[p{n}]\nrole_arn = r\nsource_profile = p{n + 1}\n" for n in range(many))
     for text in (row, "[" * many, "[default]\na" + " " * many + "b\n", "[default]\n" + "a = ${\n" * many):
         files = {"/root/.aws/credentials": text}

@@ -69,8 +69,13 @@ class _Handler(BaseHTTPRequestHandler):
 def credentials(key_id: str) -> str:
     return json.dumps(
         {
-            **{"Code": "Success", "Type": "AWS-HMAC", "LastUpdated": "2020-01-01T00:00:00Z"},
-            **{"AccessKeyId": key_id, "SecretAccessKey": "s", "Token": "t", "Expiration": EXPIRATION},
+            "Code": "Success",
+            "Type": "AWS-HMAC",
+            "LastUpdated": "2020-01-01T00:00:00Z",
+            "AccessKeyId": key_id,
+            "SecretAccessKey": "s",
+            "Token": "t",
+            "Expiration": EXPIRATION,
         }
     )
 
