@@ -70,6 +70,7 @@ class Chain:
     named_must_exist  a selected profile that is missing ends the search when its turn comes
     credentials_file  the variable that names the credentials file
     config_variable   the variable that names the configuration file
+    one_file          the configuration file is read only where there is no credentials file
     config_off        the variable that turns the configuration file off
     opt_in            what AWS_SDK_LOAD_CONFIG must say for the configuration file to be read: "true", or "any"
     before_opt_in     what is looked for in a profile without that
@@ -109,6 +110,7 @@ class Chain:
         "name",
         "named_must_exist",
         "next_name",
+        "one_file",
         "opt_in",
         "opt_in_files",
         "order",
@@ -140,6 +142,7 @@ class Chain:
         named_must_exist: bool = False,
         credentials_file: str = "AWS_SHARED_CREDENTIALS_FILE",
         config_variable: str = "AWS_CONFIG_FILE",
+        one_file: bool = False,
         config_off: str = "",
         opt_in: str = "",
         before_opt_in: tuple[str, ...] = (),
@@ -171,6 +174,7 @@ class Chain:
         self.must_exist = must_exist
         self.named_must_exist = named_must_exist
         self.credentials_file = credentials_file
+        self.one_file = one_file
         self.config_off = config_off
         self.config_variable = config_variable
         self.opt_in = opt_in
@@ -347,7 +351,9 @@ class _Walk:
     def load(self) -> None:
         """The profiles of both files; a setting in the credentials file wins."""
         chain = self.chain
-        if self.opted_in and not (chain.config_off and self.names.get(chain.config_off)):
+        credentials = self.read(chain.credentials_file, "credentials")
+        off = self.names.get(chain.config_off) or (chain.one_file and credentials is not None)
+        if self.opted_in and not off:
             config = self.read(chain.config_variable, "config")
             if config is None and chain.opt_in_files:
                 return
@@ -355,7 +361,7 @@ class _Walk:
                 if section == "default" or section.startswith("profile "):
                     name = section.removeprefix("profile").strip().strip("\"'")
                     self.profiles.setdefault(name, {}).update(settings)
-        for name, settings in _sections(self.read(chain.credentials_file, "credentials") or ""):
+        for name, settings in _sections(credentials or ""):
             self.profiles.setdefault(name, {}).update(settings)
             self.credentials.setdefault(name, {}).update(settings)
         found = self.selected()
@@ -890,6 +896,8 @@ CHAINS: dict[str, Chain] = {
         next_name="unset",
         blank_is_empty=True,
         credentials_file="AWS_CREDENTIAL_PROFILES_FILE",
+        config_variable="",
+        one_file=True,
         lost_file="next",
         container_failure="none",
     ),
@@ -909,6 +917,7 @@ CHAINS: dict[str, Chain] = {
         _GITHUB + "aws/aws-sdk-net/blob/13bd83ed/sdk/src/Core/Amazon.Runtime/Credentials/FallbackCredentialsFactory.cs",
         ("web_identity", _PROFILE, "environment", "container", "metadata"),
         keys=(Keys("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY AWS_SECRET_KEY"),),
+        empty_is_name=True,
     ),
     "dotnet-v4": Chain(
         "AWS SDK for .NET v4",

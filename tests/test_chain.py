@@ -211,6 +211,19 @@ CITED: list[tuple[str, dict[str, str], dict[str, str], str, dict[str, str]]] = [
         {"profile default": "java-v1", "task-role": "*"},
     ),
     (
+        *("configuration file", {"AWS_PROFILE": "conf"}, {**CREDENTIALS, **CONFIG}, "task"),
+        {"task-role": "go-v1 js-v2 cpp java-v1", "profile conf": "*"},
+    ),
+    (
+        *("configuration file, opted in", {"AWS_PROFILE": "conf", "AWS_SDK_LOAD_CONFIG": "true"}),
+        *({**CREDENTIALS, **CONFIG}, "task"),
+        {"task-role": "cpp java-v1", "profile conf": "*"},
+    ),
+    (
+        *("empty profile, file, pair", {**PAIR, "AWS_PROFILE": ""}, CREDENTIALS, ""),
+        {"error profile-not-found": BOTOCORE, "environment": "*"},
+    ),
+    (
         *("configuration turned off", {"AWS_PROFILE": "conf", "AWS_SDK_CONFIG_OPT_OUT": "1"}, CONFIG, "task"),
         {"task-role": "ruby go-v1 js-v2 cpp", "profile conf": "*"},
     ),
