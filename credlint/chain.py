@@ -241,9 +241,11 @@ def resolve(
     if chain is None:
         from difflib import get_close_matches
 
-        guess = get_close_matches(sdk, CHAINS, n=1, cutoff=0)
-        raise ValueError(f"unknown SDK {sdk!r}: did you mean {guess[0]!r}?" if guess else f"unknown SDK {sdk!r}")
+        (guess,) = get_close_matches(sdk, CHAINS, n=1, cutoff=0)
+        raise ValueError(f"unknown SDK {sdk!r}: did you mean {guess!r}?")
     names = {"HOME": home, **environment}
+    if chain.properties:
+        names.update(_java_properties(environment))
     if task_role and _RELATIVE_URI not in names and _FULL_URI not in names:
         names[_RELATIVE_URI] = "/v2/credentials/task"
     return chain.walk(chain, names, files, task_role, instance_role).resolve()
@@ -315,10 +317,7 @@ class _Walk:
         return self.pair(self.chain.keys)
 
     def properties(self) -> Resolution | None:
-        """Properties that reach a Java virtual machine by its environment."""
-        given = f"{self.names.get('JDK_JAVA_OPTIONS', '')} {self.names.get('JAVA_TOOL_OPTIONS', '')}"
-        for name, value in re.findall(r"(?<!\S)-D(aws\.\w+)=(\S*)", given):
-            self.names[name] = value
+        """The system properties of a Java virtual machine, which were put among the variables."""
         return self.pair(self.chain.properties)
 
     def pair(self, pairs: tuple[Keys, ...]) -> Resolution | None:
@@ -704,6 +703,12 @@ def _has_keys(settings: Profile, name: str) -> bool:
     return "aws_access_key_id" in settings
 
 
+def _java_properties(environment: Mapping[str, str]) -> dict[str, str]:
+    """Properties of AWS that reach a Java virtual machine by its environment; the later variable wins."""
+    given = f"{environment.get('JAVA_TOOL_OPTIONS', '')} {environment.get('JDK_JAVA_OPTIONS', '')}"
+    return dict(re.findall(r"(?<!\S)-D(aws\.\w+)=(\S*)", given))
+
+
 def _allowed(uri: str, hosts: tuple[str, ...]) -> bool:
     """Whether credentials may be fetched from there: anywhere with TLS, else from a few hosts only."""
     from ipaddress import ip_address
@@ -892,6 +897,7 @@ CHAINS: dict[str, Chain] = {
         + "DefaultAWSCredentialsProviderChain.java",
         ("environment", "properties", "web_identity", ("role", "keys", "process"), "container", "metadata"),
         keys=(Keys("AWS_ACCESS_KEY_ID AWS_ACCESS_KEY", "AWS_SECRET_KEY AWS_SECRET_ACCESS_KEY"),),
+        profile_variables=("AWS_PROFILE", "aws.profile"),
         properties=(Keys("aws.accessKeyId", "aws.secretKey"),),
         next_name="unset",
         blank_is_empty=True,
@@ -907,6 +913,7 @@ CHAINS: dict[str, Chain] = {
         + "aws/aws-sdk-java-v2/blob/0131c082/core/auth/src/main/java/software/amazon/awssdk/auth/credentials/"
         + "DefaultCredentialsProvider.java",
         ("properties", "environment", "web_identity", _PROFILE, "container", "metadata"),
+        profile_variables=("aws.profile", "AWS_PROFILE"),
         properties=(Keys("aws.accessKeyId", "aws.secretAccessKey"),),
         blank_is_empty=True,
         lost_file="next",
@@ -986,6 +993,7 @@ CHAINS: dict[str, Chain] = {
         + "awslabs/aws-sdk-kotlin/blob/05ea93b9/aws-runtime/aws-config/common/src/aws/sdk/kotlin/runtime/auth/"
         + "credentials/DefaultChainCredentialsProvider.kt",
         ("properties", "environment", "web_identity", _PROFILE, "container", "metadata"),
+        profile_variables=("aws.profile", "AWS_PROFILE"),
         properties=(Keys("aws.accessKeyId", "aws.secretAccessKey"),),
         blank_is_empty=True,
         lost_file="next",

@@ -164,6 +164,17 @@ CITED: list[tuple[str, dict[str, str], dict[str, str], str, dict[str, str]]] = [
         {"environment": "java-v2 kotlin", "task-role": "*"},
     ),
     (
+        *("profile by a property", {"JAVA_TOOL_OPTIONS": "-Daws.profile=prof"}, CREDENTIALS, "task"),
+        {"profile prof": "java-v1 java-v2 kotlin", "profile default": "*"},
+    ),
+    (
+        *(
+            "profile by a property and a variable",
+            {"JAVA_TOOL_OPTIONS": "-Daws.profile=prof", "AWS_PROFILE": "default"},
+        ),
+        *(CREDENTIALS, "task", {"profile prof": "java-v2 kotlin", "profile default": "*"}),
+    ),
+    (
         *("pair and profile", {**PAIR, "AWS_PROFILE": "prof"}, CREDENTIALS, "task"),
         {"profile prof": "js-v3 dotnet-v3", "environment": "*"},
     ),

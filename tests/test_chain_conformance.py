@@ -68,7 +68,17 @@ def node_modules(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     folder = Path(cache.mkdir("sdk-js")) if cache else tmp_path_factory.mktemp("sdk-js")
     if not (folder / "complete").exists():
         packages = ["aws-sdk@2", "@aws-sdk/credential-provider-node@3"]
-        install = [npm, "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", *packages]
+        install = [
+            npm,
+            "install",
+            "--prefix",
+            str(folder),
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--fetch-retries=0",
+            *packages,
+        ]
         try:
             done = subprocess.run(install, capture_output=True, timeout=180, check=False)
         except subprocess.TimeoutExpired:
