@@ -19,7 +19,7 @@ LAYERS = (
     ("config", "context"),
     ("registry", "formats"),
     ("rules",),
-    ("terraform", "keys", "cures", "fingerprint"),
+    ("terraform", "keys", "cures", "fingerprint", "chain"),
     ("values", "written", "rule", "redact"),
     ("finding", "model"),
     ("readers",),
