@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 
 from __future__ import annotations
 
-from .. import values
+from .. import iam, needs, values
 from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task
 from ..node import Map, Node, Scalar, Seq, Unknown, merged
 
@@ -76,14 +76,16 @@ def task(
     execution_role: Slot | None = None,
     launch: tuple[str, ...] | None = None,
     volumes: Node | None = None,
+    scope: str = "",
 ) -> Task:
-    """A task of the parts that every format has: its roles, its containers, its volumes."""
+    """A task of the parts that every format has: its roles, its containers, its volumes.
+
+    `scope` is that of the names in it, as for the policies of the same unit.
+    """
     whole = (merged(container) if isinstance(container, Map) else container for container in definitions or ())
-    features = [feature for container in whole for feature in _features_of(container)]
+    features = [feature for container in whole for feature in _features_of(container, scope)]
     for volume in volumes or field(root, "volumes") or ():
-        windows = entry(volume, "fsxWindowsFileServerVolumeConfiguration")
-        if windows:
-            features.append(Feature(FeatureKind.FSX_VOLUME, windows[0].span, None))
+        features.extend(_features_of_volume(volume, scope))
     if launch is None:
         launch = launch_types(field(root, "requiresCompatibilities"))
     return Task(
@@ -137,39 +139,82 @@ def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
     return None
 
 
-def _features_of(container: Node) -> Iterator[Feature]:
-    """What in a container definition the ECS agent needs the execution role for."""
+def _features_of(container: Node, scope: str) -> Iterator[Feature]:
+    """What in a container definition needs something of a role."""
     name_node = field(container, "name")
     name = name_node.text if name_node else None
     log = field(container, "logConfiguration")
     router = field(container, "firelensConfiguration")
     options = field(router, "options") if router else None
-    for kind, found in (
-        (FeatureKind.SECRET, entry(container, "secrets")),
-        (FeatureKind.ENVIRONMENT_FILE, entry(container, "environmentFiles")),
-        (FeatureKind.CREDENTIAL_SPEC, entry(container, "credentialSpecs")),
-        (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None),
+    for kind, found, value in (
+        (FeatureKind.SECRET, entry(container, "secrets"), "valueFrom"),
+        (FeatureKind.ENVIRONMENT_FILE, entry(container, "environmentFiles"), "value"),
+        (FeatureKind.CREDENTIAL_SPEC, entry(container, "credentialSpecs"), ""),
+        (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None, "valueFrom"),
     ):
-        if (
-            found
-            and isinstance(found[1], Seq)
-            and any(isinstance(element, Map) or element.text for element in found[1])
-        ):
-            yield Feature(kind, found[0].span, name)
+        if found:
+            yield from _of_list(kind, found, value, name, scope)
     credentials = entry(container, "repositoryCredentials")
     parameter = field(credentials[1], "credentialsParameter") if credentials else None
     if credentials and parameter is not None and (parameter.text or not isinstance(parameter, Scalar)):
-        yield Feature(FeatureKind.REGISTRY_CREDENTIALS, credentials[0].span, name)
+        target = iam.text_of(parameter, scope)
+        yield Feature(FeatureKind.REGISTRY_CREDENTIALS, credentials[0].span, name, (target,))
     if options is not None:
         for key, value in options.items():
             if key.text == "config-file-type" and value.text == "s3":
-                yield Feature(FeatureKind.FIRELENS_S3_CONFIG, value.span, name)
+                file = options.get("config-file-value")
+                targets = (iam.text_of(file, scope),) if file is not None else ()
+                yield Feature(FeatureKind.FIRELENS_S3_CONFIG, value.span, name, targets)
     image = field(container, "image")
-    if image is not None and ".dkr.ecr." in (image.text or ""):
-        yield Feature(FeatureKind.ECR_IMAGE, image.span, name)
-    driver = field(log, "logDriver") if log else None
+    text = (image.text if image is not None else None) or ""
+    if image is not None and ".dkr.ecr." in text:
+        yield Feature(FeatureKind.ECR_IMAGE, image.span, name, (iam.text_of(image, scope),))
+    if image is not None and "aws-xray-daemon" in text:
+        yield Feature(FeatureKind.XRAY_SIDECAR, image.span, name)
+    if log is not None:
+        yield from _features_of_log(log, name)
+
+
+def _features_of_log(log: Node, name: str | None) -> Iterator[Feature]:
+    driver, options = field(log, "logDriver"), field(log, "options")
     if driver is not None and driver.text == "awslogs":
         yield Feature(FeatureKind.AWSLOGS, driver.span, name)
+        create = options.get("awslogs-create-group") if options is not None else None
+        if create is not None and create.text == "true":
+            yield Feature(FeatureKind.AWSLOGS_CREATE_GROUP, create.span, name)
+    if driver is not None and driver.text == "awsfirelens" and options is not None:
+        plugin = options.get("Name", "@type")
+        if plugin is not None and plugin.text in needs.DESTINATIONS:
+            yield Feature(FeatureKind.FIRELENS_DESTINATION, plugin.span, name, (iam.text_of(plugin),))
+
+
+def _features_of_volume(volume: Node, scope: str) -> Iterator[Feature]:
+    windows = entry(volume, "fsxWindowsFileServerVolumeConfiguration")
+    if windows:
+        login = field(windows[1], "authorizationConfig")
+        parameter = field(login, "credentialsParameter") if login is not None else None
+        targets = (iam.text_of(parameter, scope),) if parameter is not None else ()
+        yield Feature(FeatureKind.FSX_VOLUME, windows[0].span, None, targets)
+    elastic = field(volume, "efsVolumeConfiguration")
+    authorization = field(elastic, "authorizationConfig") if elastic is not None else None
+    by_iam = field(authorization, "iam") if authorization is not None else None
+    if by_iam is not None and by_iam.text == "ENABLED":
+        yield Feature(FeatureKind.EFS_IAM, by_iam.span, None)
+
+
+def _of_list(
+    kind: FeatureKind, found: tuple[Scalar, Node], value: str, container: str | None, scope: str
+) -> Iterator[Feature]:
+    """The feature of a list that is not empty; `value` is the field of its elements that refers to something."""
+    elements = [element for element in found[1] if isinstance(element, Map) or element.text]
+    if isinstance(found[1], Seq) and elements:
+        targets = (field(element, value) if isinstance(element, Map) else element for element in elements)
+        yield Feature(
+            kind,
+            found[0].span,
+            container,
+            tuple(iam.text_of(target, scope) for target in targets if target is not None),
+        )
 
 
 def _is_container(node: Node) -> bool:
