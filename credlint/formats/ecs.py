@@ -146,14 +146,14 @@ def _features_of(container: Node, scope: str) -> Iterator[Feature]:
     log = field(container, "logConfiguration")
     router = field(container, "firelensConfiguration")
     options = field(router, "options") if router else None
-    for kind, found, value in (
+    for kind, found, refers in (
         (FeatureKind.SECRET, entry(container, "secrets"), "valueFrom"),
         (FeatureKind.ENVIRONMENT_FILE, entry(container, "environmentFiles"), "value"),
         (FeatureKind.CREDENTIAL_SPEC, entry(container, "credentialSpecs"), ""),
         (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None, "valueFrom"),
     ):
         if found:
-            yield from _of_list(kind, found, value, name, scope)
+            yield from _of_list(kind, found, refers, name, scope)
     credentials = entry(container, "repositoryCredentials")
     parameter = field(credentials[1], "credentialsParameter") if credentials else None
     if credentials and parameter is not None and (parameter.text or not isinstance(parameter, Scalar)):
@@ -203,12 +203,12 @@ def _features_of_volume(volume: Node, scope: str) -> Iterator[Feature]:
 
 
 def _of_list(
-    kind: FeatureKind, found: tuple[Scalar, Node], value: str, container: str | None, scope: str
+    kind: FeatureKind, found: tuple[Scalar, Node], refers: str, container: str | None, scope: str
 ) -> Iterator[Feature]:
-    """The feature of a list that is not empty; `value` is the field of its elements that refers to something."""
+    """The feature of a list that is not empty; `refers` is the field of its elements that does."""
     elements = [element for element in found[1] if isinstance(element, Map) or element.text]
     if isinstance(found[1], Seq) and elements:
-        targets = (field(element, value) if isinstance(element, Map) else element for element in elements)
+        targets = (field(element, refers) if isinstance(element, Map) else element for element in elements)
         yield Feature(
             kind,
             found[0].span,
