@@ -299,11 +299,11 @@ class Task:
     """An ECS task definition, or what overrides one.
 
     `launch` are the launch types that it may run on (`FARGATE`, `EC2`, `EXTERNAL`,
-    `MANAGED_INSTANCES`); empty when nothing says. `complete` is false for overrides and fragments: what
-    is missing in them may stand elsewhere.
+    `MANAGED_INSTANCES`); empty when nothing says. `images` are those of its containers, as far as they are
+    known. `complete` is false for overrides and fragments: what is missing in them may stand elsewhere.
     """
 
-    __slots__ = ("complete", "execution_role", "features", "launch", "name", "span", "task_role")
+    __slots__ = ("complete", "execution_role", "features", "images", "launch", "name", "span", "task_role")
 
     def __init__(
         self,
@@ -314,10 +314,12 @@ class Task:
         *,
         launch: tuple[str, ...] = (),
         features: tuple[Feature, ...] = (),
+        images: tuple[str, ...] = (),
         complete: bool = True,
     ) -> None:
         self.name = name
         self.span = span
+        self.images = images
         self.task_role = task_role
         self.execution_role = execution_role
         self.launch = launch

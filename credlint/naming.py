@@ -58,3 +58,14 @@ def looks_like_task_role(name: str) -> bool:
 def _words(name: str) -> tuple[str, ...]:
     """The words of a name in lower case, however they are put together."""
     return tuple(found.group().lower() for found in _WORD.finditer(name))
+
+
+# The names that AWS's documentation gives to the other roles of ECS, and whose they are.
+OTHER_ROLES = {
+    "ecsInstanceRole": "container instances",
+    "ecsServiceRole": "services with a load balancer",
+    "ecsInfrastructureRole": "ECS's infrastructure",
+    "ecsEventsRole": "EventBridge",
+    "ecsAutoscaleRole": "the scaling of services",
+    "ecsCodeDeployRole": "CodeDeploy",
+}

@@ -82,7 +82,8 @@ def task(
 
     `scope` is that of the names in it, as for the policies of the same unit.
     """
-    whole = (merged(container) if isinstance(container, Map) else container for container in definitions or ())
+    whole = [merged(container) if isinstance(container, Map) else container for container in definitions or ()]
+    images = [image.text for image in (field(container, "image") for container in whole) if image is not None]
     features = [feature for container in whole for feature in _features_of(container, scope)]
     for volume in volumes or field(root, "volumes") or ():
         features.extend(_features_of_volume(volume, scope))
@@ -95,6 +96,7 @@ def task(
         execution_role or slot(root, "executionRoleArn"),
         launch=launch,
         features=tuple(features),
+        images=tuple(image for image in images if image),
         complete=complete,
     )
 
