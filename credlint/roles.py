@@ -138,3 +138,21 @@ def _joined(role: Role, grants: Sequence[Grant], reasons: Sequence[str]) -> Role
         grants=(*role.grants, *grants),
         unknown=tuple(dict.fromkeys((*role.unknown, *reasons))),
     )
+
+
+_REFERENCE = lazy.pattern(r"(?:index\()?([\w.-]+)(?:,[^()]*\))?$")
+_ATTRIBUTES = frozenset(("arn", "name", "id"))
+
+
+def names_of(slot: Slot) -> tuple[str, ...]:
+    """What the role of a slot is called: its name, and the project's own name for it where it is referred to."""
+    names = [slot.role_name] if slot.role_name else []
+    address = (slot.address or "").partition(":")[2]
+    if address.startswith("template(") and address.endswith("')"):
+        # An ARN of which only the account is open: its last literal has the name.
+        _, is_role, path = address[:-2].rpartition("'")[2].rpartition(":role/")
+        names.extend([path.rpartition("/")[2]] if is_role else ())
+    found = _REFERENCE.match(address)
+    if found:
+        names.extend([part for part in found[1].split(".") if part not in _ATTRIBUTES][-1:])
+    return tuple(names)

@@ -12,7 +12,7 @@ from credlint.model import Feature, Grant, Project, Role, Slot, Task, Text, Valu
 from credlint.registry import get
 from credlint.text import Source, Span
 
-from .test_iam import having, policy, trust
+from .test_iam import allow, deny, having, policy, trust
 
 TASK = Source("task.json", "task execution feature")
 ROLE = Source("role.json", "first second third fourth")
@@ -100,3 +100,47 @@ def test_the_policy_of_another_kind_of_role(name: str, whose: str) -> None:
 def test_the_right_policies_are_silent() -> None:
     execution = role("AmazonECSTaskExecutionRolePolicy", "CloudWatchAgentServerPolicy", name="ecsInstanceRole")
     assert not findings("ROLE209", task(role("AmazonS3FullAccess"), execution))
+
+
+# ── ROLE203 ──
+
+AGENT = allow(["ecr:GetAuthorizationToken", "ecr:BatchGetImage"])
+
+
+def test_an_execution_role_by_its_policies() -> None:
+    (found,) = findings(
+        "ROLE203", task(role("AmazonS3FullAccess", "AmazonECSTaskExecutionRolePolicy", name="api"), "x")
+    )
+    assert list(places(found)) == ["task", "second"]
+    assert found.confidence is Confidence.HIGH
+    (found,) = findings("ROLE203", task(role(AGENT, deny("s3:*"), name="api"), None))
+    assert list(places(found)) == ["task", "first"]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        role(AGENT, allow("s3:GetObject")),
+        role(AGENT, allow("*")),
+        role(AGENT, allow("${action}")),
+        role(AGENT, unknown="a policy comes from a variable"),
+        role(allow("dynamodb:*"), name="ecsTaskExecutionRole"),
+        role(name="api"),
+    ],
+)
+def test_an_application_role_by_its_policies(held: Role) -> None:
+    assert not findings("ROLE203", task(held, "x"))
+
+
+def test_a_name_counts_where_the_policies_are_not_seen() -> None:
+    (found,) = findings("ROLE203", task(role(name="ecsTaskExecutionRole", unknown="it is made elsewhere"), "x"))
+    assert found.confidence is Confidence.MEDIUM
+
+
+def test_containers_that_pull_images() -> None:
+    held = role("AmazonECSTaskExecutionRolePolicy")
+    assert not findings("ROLE203", task(held, "x", images=("api:1", "gcr.io/kaniko-project/executor:v1")))
+    assert not findings("ROLE203", task(held, "x", images=("docker:27-dind",)))
+    assert findings(
+        "ROLE203", task(held, "x", images=("cargo-agents:1", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api"))
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from credlint.iam import Answer, grants
 from credlint.model import Attachment, Policy, Role, Slot, Value
-from credlint.roles import Index, join, managed_name
+from credlint.roles import Index, join, managed_name, names_of
 from credlint.text import Source
 
 from .test_iam import SPAN, allow, policy
@@ -155,6 +155,28 @@ def test_slots_know_their_role() -> None:
     assert held(called("web")) is None
     assert held(called("web"), "y") is roles[2]
     assert held(called("<ROLE>")) is held(by("m:other")) is held(None) is held(called("nobody")) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "names"),
+    [
+        ("m:aws_iam_role.task_execution", ("task_execution",)),
+        ("m:index(aws_iam_role.task_execution,0)", ("task_execution",)),
+        ("m:module.iam.task_execution_role_arn", ("task_execution_role_arn",)),
+        ("m:module.iam.execution.arn", ("execution",)),
+        ("m:template('arn:aws:iam::',var.account,':role/path/api')", ("api",)),
+        ("m:template('arn:aws:iam::',var.account,':role/',var.name)", ()),
+        ("m:if(var.a,var.b,var.c)", ()),
+        ("m:template(" + ":role/" * 50_000 + "')", ("",)),
+        (None, ()),
+    ],
+)
+def test_names_of(address: str | None, names: tuple[str, ...]) -> None:
+    slot = Slot("taskRoleArn", None)
+    slot.address = address
+    assert names_of(slot) == names
+    slot.role_name = "own"
+    assert names_of(slot) == ("own", *names)
 
 
 def test_linear_time() -> None:
