@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import aws, lazy, managed
+from . import aws, lazy
 from .model import Attachment, Grant, Policy, Role, Value
 
 TYPE_CHECKING = False
@@ -109,6 +109,8 @@ class _Policies:
             return Grant(found or _unknown(attachment, value.reason or "it is not known here"), attachment.span)
         name = managed_name(value.text)
         if name is not None:
+            from . import managed
+
             return Grant(managed.policy(name, attachment.span), attachment.span, name)
         arn = _POLICY_ARN.match(value.text)
         named = list(self._named(arn[2], arn[1])) if arn else []
