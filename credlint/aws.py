@@ -178,3 +178,29 @@ def role_of(text: str) -> tuple[str | None, str | None]:
     if is_placeholder(name) or not _ROLE_NAME.match(name):
         return None, None
     return name, account
+
+
+_ARN = lazy.pattern(r"arn:[^:]*:([a-z0-9-]+):")
+_IN_IAM = lazy.pattern(r":(role/aws-service-role|role|instance-profile|user|group|policy|assumed-role)/")
+_KINDS = {
+    "role/aws-service-role": "a service-linked role",
+    "instance-profile": "an instance profile",
+    "user": "a user",
+    "group": "a group",
+    "policy": "a policy",
+    "assumed-role": "a session of a role",
+}
+
+
+def other_than_role(text: str) -> str | None:
+    """What an ARN or a name is, if it is surely none of a role that one can use for oneself ("an instance profile")."""
+    arn = _ARN.match(text)
+    if arn is None:
+        # The prefix is reserved: https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+        return _KINDS["role/aws-service-role"] if text.startswith("AWSServiceRoleFor") else None
+    if arn[1] not in ("iam", "sts"):
+        return f"the ARN of something in {arn[1]}"
+    kind = _IN_IAM.search(text, arn.end() - 1)
+    if kind and kind[1] == "role" and text.startswith("AWSServiceRoleFor", kind.end()):
+        return _KINDS["role/aws-service-role"]
+    return _KINDS.get(kind[1]) if kind else None

@@ -241,8 +241,37 @@ class Image:
         self.looked_at = looked_at
 
 
+class Hole:
+    """A part of a text that is not known. Equal names stand for equal texts; with no name nothing is known.
+
+    `unique`: the identity of a thing that the repository itself makes, and that no other thing has.
+    """
+
+    __slots__ = ("name", "unique")
+
+    def __init__(self, name: str | None = None, unique: bool = False) -> None:
+        self.name = name
+        self.unique = unique
+
+
+class Text:
+    """A string of which parts may be unknown: an action or a resource of a policy, what a feature refers to."""
+
+    __slots__ = ("parts", "span")
+
+    def __init__(self, span: Span, parts: tuple[str | Hole, ...]) -> None:
+        self.span = span
+        self.parts = parts
+
+    @property
+    def known(self) -> str | None:
+        """The whole string, where all of it is known."""
+        known = [part for part in self.parts if isinstance(part, str)]
+        return "".join(known) if len(known) == len(self.parts) else None
+
+
 class FeatureKind(IntEnum):
-    """What of a task definition the ECS agent does with the execution role's permissions."""
+    """What of a task definition takes permissions of one of its roles: credlint.needs says which."""
 
     SECRET = 1
     SECRET_OPTION = 2
@@ -253,27 +282,37 @@ class FeatureKind(IntEnum):
     FSX_VOLUME = 7
     ECR_IMAGE = 8
     AWSLOGS = 9
+    AWSLOGS_CREATE_GROUP = 10
+    FIRELENS_DESTINATION = 11
+    EFS_IAM = 12
+    ECS_EXEC = 13
+    XRAY_SIDECAR = 14
 
 
 class Feature:
-    """A place in a task definition that needs something of the execution role."""
+    """A place in a task definition that needs something of a role.
 
-    __slots__ = ("container", "kind", "span")
+    `targets` are what it refers to, as it is written there: the `valueFrom` of secrets, the
+    ARN of a file; for a FireLens destination the name of the router's plugin.
+    """
 
-    def __init__(self, kind: FeatureKind, span: Span, container: str | None) -> None:
+    __slots__ = ("container", "kind", "span", "targets")
+
+    def __init__(self, kind: FeatureKind, span: Span, container: str | None, targets: tuple[Text, ...] = ()) -> None:
         self.kind = kind
         self.span = span
         self.container = container
+        self.targets = targets
 
 
 class Slot:
     """A place for a role. `value` is None where it is not there or null.
 
     `role_name` and `account` are those of the role where they are known; `address` stands for
-    a role whose name is not known, within this run.
+    a role whose name is not known, within this run. `role` is its declaration, where one is seen.
     """
 
-    __slots__ = ("account", "address", "field", "role_name", "value")
+    __slots__ = ("account", "address", "field", "role", "role_name", "value")
 
     def __init__(self, field: str, value: Value | None) -> None:
         self.field = field
@@ -281,6 +320,7 @@ class Slot:
         self.role_name: str | None = None
         self.account: str | None = None
         self.address: str | None = None
+        self.role: Role | None = None
 
     def same_role(self, other: Slot) -> bool:
         """Whether both surely hold one role, however it is spelt. False where it is not known."""
@@ -295,12 +335,13 @@ class Task:
     """An ECS task definition, or what overrides one.
 
     `launch` are the launch types that it may run on (`FARGATE`, `EC2`, `EXTERNAL`,
-    `MANAGED_INSTANCES`); empty when nothing says. `complete` is false for overrides and fragments: what
-    is missing in them may stand elsewhere. `called` when it is declared by a module, with the
-    values that one call gives it: what calls say goes before what the module says by itself.
+    `MANAGED_INSTANCES`); empty when nothing says. `images` are those of its containers, as far as they are
+    known. `complete` is false for overrides and fragments: what is missing in them may stand elsewhere.
+    `called` when it is declared by a module, with the values that one call gives it: what
+    calls say goes before what the module says by itself.
     """
 
-    __slots__ = ("called", "complete", "execution_role", "features", "launch", "name", "span", "task_role")
+    __slots__ = ("called", "complete", "execution_role", "features", "images", "launch", "name", "span", "task_role")
 
     def __init__(
         self,
@@ -311,12 +352,14 @@ class Task:
         *,
         launch: tuple[str, ...] = (),
         features: tuple[Feature, ...] = (),
+        images: tuple[str, ...] = (),
         complete: bool = True,
         called: bool = False,
     ) -> None:
         self.called = called
         self.name = name
         self.span = span
+        self.images = images
         self.task_role = task_role
         self.execution_role = execution_role
         self.launch = launch
@@ -324,19 +367,170 @@ class Task:
         self.complete = complete
 
 
+class Principal:
+    """Whom a statement of a trust policy speaks of.
+
+    `kind` is the policy's word: Service, Federated, AWS, CanonicalUser, or `*` for everybody;
+    empty where it is not known.
+    """
+
+    __slots__ = ("kind", "text")
+
+    def __init__(self, kind: str, text: Text) -> None:
+        self.kind = kind
+        self.text = text
+
+
+class Statement:
+    """A statement of a policy. `allows` is None where its effect is not known.
+
+    With `not_actions` it speaks of all actions but these, with `not_resources` and
+    `not_principals` likewise. Only trust policies have principals.
+    """
+
+    __slots__ = (
+        *("actions", "allows", "conditional", "not_actions", "not_principals"),
+        *("not_resources", "principals", "resources", "span"),
+    )
+
+    def __init__(
+        self,
+        span: Span,
+        allows: bool | None,
+        actions: tuple[Text, ...],
+        resources: tuple[Text, ...],
+        *,
+        not_actions: bool = False,
+        not_resources: bool = False,
+        conditional: bool = False,
+        principals: tuple[Principal, ...] = (),
+        not_principals: bool = False,
+    ) -> None:
+        self.span = span
+        self.allows = allows
+        self.actions = actions
+        self.resources = resources
+        self.not_actions = not_actions
+        self.not_resources = not_resources
+        self.conditional = conditional
+        self.principals = principals
+        self.not_principals = not_principals
+
+
+class Policy:
+    """A policy document. `unknown` says what of it is not seen, and why; with nothing there it is complete.
+
+    `address` is what other places of the project call it, `name` what IAM calls it.
+    """
+
+    __slots__ = ("account", "address", "name", "span", "statements", "unknown")
+
+    def __init__(
+        self,
+        span: Span,
+        statements: tuple[Statement, ...] = (),
+        unknown: tuple[str, ...] = (),
+        *,
+        address: str | None = None,
+        name: str | None = None,
+        account: str | None = None,
+    ) -> None:
+        self.span = span
+        self.statements = statements
+        self.unknown = unknown
+        self.address = address
+        self.name = name
+        self.account = account
+
+    @property
+    def complete(self) -> bool:
+        return not self.unknown
+
+
+class Attachment:
+    """That a role has a policy: an inline one, or one that is called by its ARN or its address.
+
+    `scope` is the unit that says so: where `role` is not known, it may be any role of that unit.
+    """
+
+    __slots__ = ("policy", "role", "scope", "span")
+
+    def __init__(self, span: Span, role: Value, policy: Value | Policy, scope: str = "") -> None:
+        self.span = span
+        self.role = role
+        self.policy = policy
+        self.scope = scope
+
+
+class Grant:
+    """A policy that a role has. `span` is where it is given to the role, `managed` its name if it is one of AWS's."""
+
+    __slots__ = ("managed", "policy", "span")
+
+    def __init__(self, policy: Policy, span: Span, managed: str | None = None) -> None:
+        self.policy = policy
+        self.span = span
+        self.managed = managed
+
+
 class Role:
     """An IAM role as a unit declares it: by which address it is referred to, and its name.
 
     `alias` stands for its name where that is not known: two roles with one alias are one role.
+    `made` is false where a role that is made elsewhere is only looked up. `trust` is None where
+    it is not seen; `boundary` is the permissions boundary, if it has one. `unknown` says
+    why not all of its policies are seen, as when one comes from outside. `grants` are there
+    once the project is joined.
     """
 
-    __slots__ = ("address", "alias", "name", "span")
+    __slots__ = (
+        *("account", "address", "alias", "boundary", "grants", "made", "name"),
+        *("path", "scope", "span", "trust", "unknown"),
+    )
 
-    def __init__(self, address: str, name: str | None, span: Span, alias: str | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        name: str | None,
+        span: Span,
+        alias: str | None = None,
+        *,
+        scope: str = "",
+        account: str | None = None,
+        path: str | None = None,
+        made: bool = True,
+        trust: Policy | None = None,
+        boundary: Value | None = None,
+        grants: tuple[Grant, ...] = (),
+        unknown: tuple[str, ...] = (),
+    ) -> None:
         self.address = address
         self.name = name
         self.span = span
         self.alias = alias
+        self.scope = scope
+        self.account = account
+        self.path = path
+        self.made = made
+        self.trust = trust
+        self.boundary = boundary
+        self.grants = grants
+        self.unknown = unknown
+
+    @property
+    def managed(self) -> tuple[str, ...]:
+        """The names of AWS's own policies that it has."""
+        return tuple(grant.managed for grant in self.grants if grant.managed)
+
+    @property
+    def why_incomplete(self) -> tuple[str, ...]:
+        """What of its permissions is not seen, and why; empty where all of them are."""
+        elsewhere = () if self.made else ("it is made elsewhere",)
+        return (*elsewhere, *self.unknown, *(reason for grant in self.grants for reason in grant.policy.unknown))
+
+    @property
+    def complete(self) -> bool:
+        return not self.why_incomplete
 
 
 class Facts:
@@ -346,7 +540,10 @@ class Facts:
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
     """
 
-    __slots__ = ("images", "problems", "roles", "settings", "tasks", "texts", "uses", "where")
+    __slots__ = (
+        *("attachments", "images", "policies", "problems", "roles", "settings"),
+        *("tasks", "texts", "uses", "where"),
+    )
 
     def __init__(
         self,
@@ -357,6 +554,8 @@ class Facts:
         images: Sequence[Image] = (),
         tasks: Sequence[Task] = (),
         roles: Sequence[Role] = (),
+        policies: Sequence[Policy] = (),
+        attachments: Sequence[Attachment] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
         self.where = ""
@@ -366,6 +565,8 @@ class Facts:
         self.images = images
         self.tasks = tasks
         self.roles = roles
+        self.policies = policies
+        self.attachments = attachments
         self.problems = problems
 
 

@@ -82,26 +82,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint.finding import Finding, Related, Severity
-from credlint.model import FeatureKind, Project, Task
+from credlint.model import Feature, Project, Task
+from credlint.needs import TABLE, Side, takes_role
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ROLE205", Severity.ERROR)
-
-# What ECS does with a feature, and on which launch types it takes an execution role for it.
-# Source: the ECS agent's task.go and docker_task_engine.go, and AWS's page on the execution role.
-_ANYWHERE = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
-_NOT_ON_EC2 = ("FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
-_NEEDS = {
-    FeatureKind.SECRET: ("fetch the secrets", _ANYWHERE),
-    FeatureKind.SECRET_OPTION: ("fetch the log driver's secrets", _ANYWHERE),
-    FeatureKind.REGISTRY_CREDENTIALS: ("fetch the registry's password", _ANYWHERE),
-    FeatureKind.ENVIRONMENT_FILE: ("read the environment files", _ANYWHERE),
-    FeatureKind.FIRELENS_S3_CONFIG: ("read the FireLens configuration", _ANYWHERE),
-    FeatureKind.CREDENTIAL_SPEC: ("read the gMSA credential spec", _ANYWHERE),
-    FeatureKind.FSX_VOLUME: ("mount the FSx volume", _ANYWHERE),
-    FeatureKind.ECR_IMAGE: ("pull the image from ECR", _NOT_ON_EC2),
-    FeatureKind.AWSLOGS: ("write the logs", _NOT_ON_EC2),
-}
 
 
 @rule
@@ -109,20 +94,19 @@ def check(project: Project) -> Iterator[Finding]:
     for task in project.tasks:
         if not task.complete or task.execution_role.value is not None:
             continue
-        features = [feature for feature in task.features if _needs_role(task, feature.kind)]
+        features = [feature for feature in task.features if _needs_role(task, feature)]
         if not features:
             continue
-        does = list(dict.fromkeys(_NEEDS[feature.kind][0] for feature in features))
+        does = list(dict.fromkeys(TABLE[feature.kind].does for feature in features))
         yield rule.finding(
             features[0].span,
             f"ECS cannot {' and '.join(does[:3])}: the task definition {task.name or 'here'} has no execution role",
             f"set {task.execution_role.field} to a role with AmazonECSTaskExecutionRolePolicy "
             "and, for secrets and files, the permission to read them",
-            related=[Related(feature.span, f"ECS must {_NEEDS[feature.kind][0]}") for feature in features[1:6]],
+            related=[Related(feature.span, f"ECS must {TABLE[feature.kind].does}") for feature in features[1:6]],
             workload=features[0].container or task.name or None,
         )
 
 
-def _needs_role(task: Task, kind: FeatureKind) -> bool:
-    where = _NEEDS[kind][1]
-    return where is _ANYWHERE or any(launch in where for launch in task.launch)
+def _needs_role(task: Task, feature: Feature) -> bool:
+    return TABLE[feature.kind].side is Side.EXECUTION and takes_role(task, feature.kind)

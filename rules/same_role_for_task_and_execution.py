@@ -72,6 +72,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from credlint import aws
 from credlint.finding import Finding, Related, Severity
 from credlint.model import Project
 from credlint.rule import Rule
@@ -85,6 +86,8 @@ def check(project: Project) -> Iterator[Finding]:
         application, platform = task.task_role, task.execution_role
         if not application.value or not platform.value or not application.same_role(platform):
             continue
+        if aws.other_than_role(application.value.text or ""):
+            continue  # it works for neither: ROLE209 says so
         benign = application.role_name == "LabRole"
         yield rule.finding(
             application.value.use,

@@ -56,6 +56,9 @@ class Format:
 FORMATS = (
     Format("dockerfile", "Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile*"),
     Format("terraform", "*.tf", "*.tofu", "*.tfvars", "*.tf.json", "*.tofu.json", "*.tfvars.json", by_folder=True),
+    # States, and plans as JSON: before task definitions, whose words they hold.
+    Format("tfplan", "*.tfstate", "*.tfstate.backup"),
+    Format("tfplan", "*.json", signs=('"planned_values"',)),
     Format("dotenv", ".env", ".env.*", "*.env", ".envrc"),
     Format("console_csv", "*credentials.csv", "rootkey.csv", "*accessKeys*.csv"),
     Format("shared_config", ".aws/credentials", ".aws/config", "*passwd-s3fs"),

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 
 from __future__ import annotations
 
-from .. import values
+from .. import iam, needs, values
 from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task
 from ..node import Map, Node, Scalar, Seq, Unknown, merged
 
@@ -79,12 +79,11 @@ def task(
     called: bool = False,
 ) -> Task:
     """A task of the parts that every format has: its roles, its containers, its volumes."""
-    whole = (merged(container) if isinstance(container, Map) else container for container in definitions or ())
+    whole = [merged(container) if isinstance(container, Map) else container for container in definitions or ()]
+    images = [image.text for image in (field(container, "image") for container in whole) if image is not None]
     features = [feature for container in whole for feature in _features_of(container)]
     for volume in volumes or field(root, "volumes") or ():
-        windows = entry(volume, "fsxWindowsFileServerVolumeConfiguration")
-        if windows:
-            features.append(Feature(FeatureKind.FSX_VOLUME, windows[0].span, None))
+        features.extend(_features_of_volume(volume))
     if launch is None:
         launch = launch_types(field(root, "requiresCompatibilities"))
     return Task(
@@ -94,6 +93,7 @@ def task(
         execution_role or slot(root, "executionRoleArn"),
         launch=launch,
         features=tuple(features),
+        images=tuple(image for image in images if image),
         complete=complete,
         called=called,
     )
@@ -131,6 +131,12 @@ def field(node: Node, name: str) -> Node | None:
     return node.get(name, name[0].upper() + name[1:])
 
 
+def camel(name: str) -> str:
+    """A field's name as ECS has it, from Terraform's way to write it: `root_directory` is `rootDirectory`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
+
+
 def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
     """A field with its key, for the place."""
     for key, value in node.items():
@@ -140,38 +146,79 @@ def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
 
 
 def _features_of(container: Node) -> Iterator[Feature]:
-    """What in a container definition the ECS agent needs the execution role for."""
+    """What in a container definition needs something of a role."""
     name_node = field(container, "name")
     name = name_node.text if name_node else None
     log = field(container, "logConfiguration")
     router = field(container, "firelensConfiguration")
     options = field(router, "options") if router else None
-    for kind, found in (
-        (FeatureKind.SECRET, entry(container, "secrets")),
-        (FeatureKind.ENVIRONMENT_FILE, entry(container, "environmentFiles")),
-        (FeatureKind.CREDENTIAL_SPEC, entry(container, "credentialSpecs")),
-        (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None),
+    for kind, found, refers in (
+        (FeatureKind.SECRET, entry(container, "secrets"), "valueFrom"),
+        (FeatureKind.ENVIRONMENT_FILE, entry(container, "environmentFiles"), "value"),
+        (FeatureKind.CREDENTIAL_SPEC, entry(container, "credentialSpecs"), ""),
+        (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None, "valueFrom"),
     ):
-        if (
-            found
-            and isinstance(found[1], Seq)
-            and any(isinstance(element, Map) or element.text for element in found[1])
-        ):
-            yield Feature(kind, found[0].span, name)
+        if found:
+            yield from _of_list(kind, found, refers, name)
     credentials = entry(container, "repositoryCredentials")
     parameter = field(credentials[1], "credentialsParameter") if credentials else None
     if credentials and parameter is not None and (parameter.text or not isinstance(parameter, Scalar)):
-        yield Feature(FeatureKind.REGISTRY_CREDENTIALS, credentials[0].span, name)
+        target = iam.text_of(parameter)
+        yield Feature(FeatureKind.REGISTRY_CREDENTIALS, credentials[0].span, name, (target,))
     if options is not None:
         for key, value in options.items():
             if key.text == "config-file-type" and value.text == "s3":
-                yield Feature(FeatureKind.FIRELENS_S3_CONFIG, value.span, name)
+                file = options.get("config-file-value")
+                targets = (iam.text_of(file),) if file is not None else ()
+                yield Feature(FeatureKind.FIRELENS_S3_CONFIG, value.span, name, targets)
     image = field(container, "image")
-    if image is not None and ".dkr.ecr." in values.known_part(image):
-        yield Feature(FeatureKind.ECR_IMAGE, image.span, name)
-    driver = field(log, "logDriver") if log else None
+    text = values.known_part(image) if image is not None else ""
+    if image is not None and ".dkr.ecr." in text:
+        yield Feature(FeatureKind.ECR_IMAGE, image.span, name, (iam.text_of(image),))
+    if image is not None and "aws-xray-daemon" in text:
+        yield Feature(FeatureKind.XRAY_SIDECAR, image.span, name)
+    if log is not None:
+        yield from _features_of_log(log, name)
+
+
+def _features_of_log(log: Node, name: str | None) -> Iterator[Feature]:
+    driver, options = field(log, "logDriver"), field(log, "options")
     if driver is not None and driver.text == "awslogs":
         yield Feature(FeatureKind.AWSLOGS, driver.span, name)
+        create = options.get("awslogs-create-group") if options is not None else None
+        if create is not None and create.text == "true":
+            yield Feature(FeatureKind.AWSLOGS_CREATE_GROUP, create.span, name)
+    if driver is not None and driver.text == "awsfirelens" and options is not None:
+        plugin = options.get("Name", "@type")
+        if plugin is not None and plugin.text in needs.DESTINATIONS:
+            yield Feature(FeatureKind.FIRELENS_DESTINATION, plugin.span, name, (iam.text_of(plugin),))
+
+
+def _features_of_volume(volume: Node) -> Iterator[Feature]:
+    windows = entry(volume, "fsxWindowsFileServerVolumeConfiguration")
+    if windows:
+        login = field(windows[1], "authorizationConfig")
+        parameter = field(login, "credentialsParameter") if login is not None else None
+        targets = (iam.text_of(parameter),) if parameter is not None else ()
+        yield Feature(FeatureKind.FSX_VOLUME, windows[0].span, None, targets)
+    elastic = field(volume, "efsVolumeConfiguration")
+    authorization = field(elastic, "authorizationConfig") if elastic is not None else None
+    by_iam = field(authorization, "iam") if authorization is not None else None
+    if by_iam is not None and by_iam.text == "ENABLED":
+        yield Feature(FeatureKind.EFS_IAM, by_iam.span, None)
+
+
+def _of_list(kind: FeatureKind, found: tuple[Scalar, Node], refers: str, container: str | None) -> Iterator[Feature]:
+    """The feature of a list that is not empty; `refers` is the field of its elements that does."""
+    elements = [element for element in found[1] if isinstance(element, Map) or element.text]
+    if isinstance(found[1], Seq) and elements:
+        targets = (field(element, refers) if isinstance(element, Map) else element for element in elements)
+        yield Feature(
+            kind,
+            found[0].span,
+            container,
+            tuple(iam.text_of(target) for target in targets if target is not None),
+        )
 
 
 def _is_container(node: Node) -> bool:

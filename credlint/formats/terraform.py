@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
-_FSX = "fsxWindowsFileServerVolumeConfiguration"
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -222,15 +221,20 @@ def _containers(node: Node | None, scope: Scope) -> Node | None:
 
 def _volumes(body: Body, scope: Scope) -> Node:
     """The `volume` blocks as ECS has them."""
-    found = [
-        Map(
-            inner.span,
-            ((Scalar(inner.span.sub(0, len(inner.type)), "fsxWindowsFileServerVolumeConfiguration"), inner),),
-        )
-        for volume, there in blocks_of(body, "volume", scope)
-        for inner, _ in blocks_of(volume.body, "fsx_windows_file_server_volume_configuration", there)
+    return Seq(body.span, tuple(_as_ecs(block, there) for block, there in blocks_of(body, "volume", scope)))
+
+
+def _as_ecs(block: Block, scope: Scope) -> Node:
+    entries = [
+        (Scalar(key.span, ecs.camel(key.text or "")), scope.evaluate(value)) for key, value in block.body.items()
     ]
-    return Seq(body.span, tuple(found))
+    types = {
+        inner.labels[0].text if inner.type == "dynamic" and inner.labels else inner.type for inner in block.body.blocks
+    }
+    for type in sorted(filter(None, types)):
+        for inner, there in blocks_of(block.body, type, scope):
+            entries.append((Scalar(inner.span.sub(0, len(inner.type)), ecs.camel(type)), _as_ecs(inner, there)))
+    return Map(block.span, tuple(entries))
 
 
 def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scope]]:

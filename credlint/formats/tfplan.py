@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import values
 from ..model import Facts, Setting, Slot, Value
-from ..node import Map, Node, Scalar, Seq, Unknown
+from ..node import Map, Node, Scalar, Seq
 from ..text import align
 from . import ecs
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..text import Source
 
 _DEEPEST = 30  # modules inside each other
+_LATER = "it is known after apply"
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
@@ -116,12 +117,6 @@ def _references(root: Node) -> dict[str, Node]:
 
 def _task(attributes: Map, containers: Node | None, unknown: Node | None, expressions: Node | None) -> Task:
     family = attributes.get("family")
-    volumes = [
-        Map(attributes.span, ((key, value),))
-        for volume in attributes.get("volume") or ()
-        for key, value in volume.items()
-        if key.text == "fsx_windows_file_server_volume_configuration" and any(value)
-    ]
     return ecs.task(
         Map(attributes.span, ()),
         containers,
@@ -131,12 +126,20 @@ def _task(attributes: Map, containers: Node | None, unknown: Node | None, expres
         task_role=_slot("task_role_arn", attributes, unknown, expressions),
         execution_role=_slot("execution_role_arn", attributes, unknown, expressions),
         launch=ecs.launch_types(attributes.get("requires_compatibilities")),
-        volumes=Seq(attributes.span, tuple(Map(one.span, ((_fsx(one), one),)) for one in volumes)),
+        volumes=_as_ecs(attributes.get("volume") or Seq(attributes.span, ())),
     )
 
 
-def _fsx(volume: Map) -> Scalar:
-    return Scalar(volume.entries[0][0].span, ecs.FSX_VOLUME)
+def _as_ecs(node: Node) -> Node:
+    """Blocks as ECS has them: a block that can be there once is a list of one here."""
+    if isinstance(node, Seq):
+        return Seq(node.span, tuple(_as_ecs(element) for element in node))
+    entries: list[tuple[Scalar, Node]] = []
+    for key, value in node.items():
+        blocks = value.nodes if isinstance(value, Seq) else (value,)
+        if len(blocks) == 1:
+            entries.append((Scalar(key.span, ecs.camel(key.text or "")), _as_ecs(blocks[0])))
+    return Map(node.span, tuple(entries)) if isinstance(node, Map) else node
 
 
 def _slot(name: str, attributes: Map, unknown: Node | None, expressions: Node | None) -> Slot:
@@ -151,8 +154,3 @@ def _slot(name: str, attributes: Map, unknown: Node | None, expressions: Node | 
     known = references[0] if references else None
     span = expression.span if expression is not None else attributes.span
     return Slot(name, Value(span, name=f"plan:{known.rpartition('.')[0]}" if known else None, reason=_LATER))
-
-
-_LATER = "it is known after apply"
-
-__all__ = ["Unknown", "read"]

@@ -1,0 +1,137 @@
+r"""A role slot of a task definition holds what is no task or execution role.
+
+An instance profile is the shell in which EC2 gets a role; a service-linked role is for its
+service alone; users and policies cannot be assumed at all. ECS rejects the definition
+(`ClientException: Role is not valid`), or its tasks stop with `ECS was unable to assume the
+role that was provided for this task`. The same happens with the roles of container instances
+(`ecsInstanceRole`), of services and of ECS's infrastructure, which trust `ec2.amazonaws.com` or
+`ecs.amazonaws.com` and not `ecs-tasks.amazonaws.com`.
+
+## What to do
+
+Make a role that `ecs-tasks.amazonaws.com` may assume, for either slot its own: the execution
+role with `AmazonECSTaskExecutionRolePolicy`, the task role with what the application calls.
+
+A role that is only named like another one is reported with medium confidence, and not at all
+where its trust policy is seen.
+
+## Bad
+
+```json task-definition.json
+{
+  "family": "api",
+  "executionRoleArn": "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the execution role of api is a service-linked role: ECS cannot assume it for a task
+  "taskRoleArn": "arn:aws:iam::123456789012:instance-profile/api",
+                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the task role of api is an instance profile: ECS cannot assume it for a task
+  "containerDefinitions": [{"name": "api", "image": "api:1"}]
+}
+```
+
+```hcl main.tf
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  execution_role_arn    = "arn:aws:iam::123456789012:role/ecsInstanceRole"
+                           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the execution role of api is by its name the role of container instances: ECS cannot assume it for a task
+  container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+}
+```
+
+## Good
+
+```json task-definition.json
+{
+  "family": "api",
+  "executionRoleArn": "arn:aws:iam::123456789012:role/ecsTaskExecutionRole",
+  "taskRoleArn": "arn:aws:iam::123456789012:role/service-role/api",
+  "containerDefinitions": [{"name": "api", "image": "api:1"}]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from credlint import aws, iam, naming
+from credlint.finding import Confidence, Finding, Related, Severity
+from credlint.iam import Answer
+from credlint.model import Project, Role, Slot, Task
+from credlint.rule import Rule
+
+rule = Rule(__name__, "ROLE209", Severity.ERROR)
+
+# Whose roles have these policies of AWS; those of ECS's infrastructure begin alike.
+_POLICIES = {
+    "AmazonEC2ContainerServiceforEC2Role": "container instances",
+    "AmazonECSInstanceRolePolicyForManagedInstances": "container instances",
+    "AmazonEC2ContainerServiceRole": "services with a load balancer",
+    "AmazonEC2ContainerServiceEventsRole": "EventBridge",
+    "AmazonEC2ContainerServiceAutoscaleRole": "the scaling of services",
+}
+_INFRASTRUCTURE = "AmazonECSInfrastructureRole"
+
+
+@rule
+def check(project: Project) -> Iterator[Finding]:
+    for task in project.tasks:
+        execution = _of_slot(task, task.execution_role, "the execution role")
+        application = _of_slot(task, task.task_role, "the task role")
+        if execution and application and _is_same(task):
+            # One thing in both: one fault, with two places.
+            execution.related = (*execution.related, Related(application.span, "it is the task role, too"))
+            application = None
+        yield from filter(None, (execution, application))
+
+
+def _of_slot(task: Task, slot: Slot, which: str) -> Finding | None:
+    if slot.value is None:
+        return None
+    which = f"{which} of {task.name or 'this task'}"
+    help = f"give {slot.field} a role of its own that ecs-tasks.amazonaws.com may assume"
+    kind = aws.other_than_role(slot.value.text or "")
+    if kind:
+        return rule.finding(
+            slot.value.use,
+            f"{which} is {kind}: ECS cannot assume it for a task",
+            help,
+            workload=task.name or None,
+        )
+    if slot.role:
+        found = _of_role(task, slot, slot.role, which, help)
+        if found or slot.role.made:
+            return found  # a role that the project makes speaks for itself
+    whose = naming.OTHER_ROLES.get(slot.role_name or "") if slot.role or slot.value.text is not None else None
+    if whose:
+        return rule.finding(
+            slot.value.use,
+            f"{which} is by its name the role of {whose}: ECS cannot assume it for a task",
+            help,
+            confidence=Confidence.MEDIUM,
+            workload=task.name or None,
+        )
+    return None
+
+
+def _of_role(task: Task, slot: Slot, role: Role, which: str, help: str) -> Finding | None:
+    """By the policies that the role has."""
+    for grant in role.grants:
+        name = grant.managed or ""
+        whose = "ECS's infrastructure" if name.startswith(_INFRASTRUCTURE) else _POLICIES.get(name)
+        if whose and slot.value:
+            # One that tasks may assume all the same works, and may do what no task should.
+            fails = iam.may_assume(role, "ecs-tasks.amazonaws.com") is Answer.NO
+            return rule.finding(
+                slot.value.use,
+                f"{which} has AWS's policy for {whose}" + (": ECS cannot assume it for a task" if fails else ""),
+                help if fails else f"take the policy away: no task needs it, and it allows to act as {whose}",
+                severity=None if fails else Severity.WARNING,
+                related=[Related(grant.span, "the policy")],
+                workload=task.name or None,
+            )
+    return None
+
+
+def _is_same(task: Task) -> bool:
+    one, other = task.execution_role.value, task.task_role.value
+    return one is not None and other is not None and one.text is not None and one.text == other.text

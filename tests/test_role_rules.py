@@ -1,0 +1,156 @@
+"""The rules about roles on hand-made projects: what policies and trust say, whatever format they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from credlint import managed
+from credlint.finding import Confidence, Finding, Severity
+from credlint.model import Feature, Grant, Project, Role, Slot, Task, Text, Value
+from credlint.registry import get
+from credlint.text import Source, Span
+
+from .test_iam import allow, deny, having, policy, trust
+
+TASK = Source("task.json", "task execution feature")
+ROLE = Source("role.json", "first second third fourth")
+AT_TASK, AT_EXECUTION, AT_FEATURE = TASK.span(0, 4), TASK.span(5, 14), TASK.span(15, 22)
+
+
+def role(*grants: str | dict[str, object], name: str = "r", trusts: str | None = None, unknown: str = "") -> Role:
+    """A role with AWS's policies of these names, and with these statements."""
+    places = iter([ROLE.span(0, 5), ROLE.span(6, 12), ROLE.span(13, 18), ROLE.span(19, 25)])
+    found: list[Grant] = []
+    for given in grants:
+        place = next(places)
+        if isinstance(given, str):
+            found.append(Grant(managed.policy(given, place), place, given))
+        else:
+            found.append(Grant(having(given).grants[0].policy, place))
+    trusted = policy(trust({"Service": trusts})) if trusts else None
+    return Role(name, name, ROLE.span(), grants=tuple(found), trust=trusted, unknown=(unknown,) if unknown else ())
+
+
+def slot(field: str, held: Role | str | None, place: Span) -> Slot:
+    """A slot that holds a role of the project, one that is only named, or nothing."""
+    if held is None:
+        return Slot(field, None)
+    if isinstance(held, str):
+        found = Slot(field, Value(place, held))
+        found.role_name = held
+        return found
+    found = Slot(field, Value(place, name=held.address))
+    found.role, found.role_name, found.address = held, held.name, held.address
+    return found
+
+
+def task(
+    application: Role | str | None, execution: Role | str | None, *features: Feature, images: tuple[str, ...] = ()
+) -> Task:
+    return Task(
+        "api",
+        TASK.span(),
+        slot("taskRoleArn", application, AT_TASK),
+        slot("executionRoleArn", execution, AT_EXECUTION),
+        features=features,
+        images=images,
+    )
+
+
+def findings(id: str, *tasks: Task) -> list[Finding]:
+    return list(get(id).check(Project(tasks=tasks)))
+
+
+def target(text: str) -> tuple[Text, ...]:
+    return (Text(AT_FEATURE, (text,)),)
+
+
+def places(finding: Finding) -> Iterator[str]:
+    yield finding.span.text
+    for related in finding.related:
+        yield related.span.text
+
+
+# ── ROLE209 ──
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("AmazonEC2ContainerServiceforEC2Role", "container instances"),
+        ("AmazonEC2ContainerServiceRole", "services with a load balancer"),
+        ("AmazonECSInfrastructureRolePolicyForVolumes", "ECS's infrastructure"),
+        ("AmazonECSInfrastructureRoleforExpressGatewayServices", "ECS's infrastructure"),
+    ],
+)
+def test_the_policy_of_another_kind_of_role(name: str, whose: str) -> None:
+    (found,) = findings(
+        "ROLE209", task(None, role("AmazonECSTaskExecutionRolePolicy", name, trusts="ec2.amazonaws.com"))
+    )
+    assert whose in found.message
+    assert list(places(found)) == ["execution", "second"]
+    assert (found.severity, found.confidence) == (Severity.ERROR, Confidence.HIGH)
+    # Tasks may assume it, or it is not seen who may: it can work, and is allowed what it should not be.
+    for trusts in ("ecs-tasks.amazonaws.com", None):
+        (found,) = findings("ROLE209", task(role(name, trusts=trusts), None))
+        assert list(places(found)) == ["task", "first"]
+        assert found.severity is Severity.WARNING
+
+
+def test_the_right_policies_are_silent() -> None:
+    execution = role("AmazonECSTaskExecutionRolePolicy", "CloudWatchAgentServerPolicy", name="ecsInstanceRole")
+    assert not findings("ROLE209", task(role("AmazonS3FullAccess"), execution))
+
+
+def test_a_name_counts_where_the_role_is_only_looked_up() -> None:
+    named = role(name="ecsInstanceRole")
+    assert not findings("ROLE209", task(named, None))
+    named.made = False
+    (found,) = findings("ROLE209", task(named, None))
+    assert found.confidence is Confidence.MEDIUM
+
+
+# ── ROLE203 ──
+
+AGENT = allow(["ecr:GetAuthorizationToken", "ecr:BatchGetImage"])
+
+
+def test_an_execution_role_by_its_policies() -> None:
+    (found,) = findings(
+        "ROLE203", task(role("AmazonS3FullAccess", "AmazonECSTaskExecutionRolePolicy", name="api"), "x")
+    )
+    assert list(places(found)) == ["task", "second"]
+    assert found.confidence is Confidence.HIGH
+    (found,) = findings("ROLE203", task(role(AGENT, deny("s3:*"), name="api"), None))
+    assert list(places(found)) == ["task", "first"]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        role(AGENT, allow("s3:GetObject")),
+        role(AGENT, allow("*")),
+        role(AGENT, allow("${action}")),
+        role(AGENT, unknown="a policy comes from a variable"),
+        role(allow("dynamodb:*"), name="ecsTaskExecutionRole"),
+        role(name="api"),
+    ],
+)
+def test_an_application_role_by_its_policies(held: Role) -> None:
+    assert not findings("ROLE203", task(held, "x"))
+
+
+def test_a_name_counts_where_the_policies_are_not_seen() -> None:
+    (found,) = findings("ROLE203", task(role(name="ecsTaskExecutionRole", unknown="it is made elsewhere"), "x"))
+    assert found.confidence is Confidence.MEDIUM
+
+
+def test_containers_that_pull_images() -> None:
+    held = role("AmazonECSTaskExecutionRolePolicy")
+    assert not findings("ROLE203", task(held, "x", images=("api:1", "gcr.io/kaniko-project/executor:v1")))
+    assert not findings("ROLE203", task(held, "x", images=("docker:27-dind",)))
+    assert findings(
+        "ROLE203", task(held, "x", images=("cargo-agents:1", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api"))
+    )
