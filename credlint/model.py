@@ -338,10 +338,13 @@ class Task:
     `MANAGED_INSTANCES`); empty when nothing says. `images` are those of its containers, as far as they are
     known. `complete` is false for overrides and fragments: what is missing in them may stand elsewhere.
     `called` when it is declared by a module, with the values that one call gives it: what
-    calls say goes before what the module says by itself.
+    calls say goes before what the module says by itself. `scope` is the unit that declares it.
     """
 
-    __slots__ = ("called", "complete", "execution_role", "features", "images", "launch", "name", "span", "task_role")
+    __slots__ = (
+        *("called", "complete", "execution_role", "features", "images"),
+        *("launch", "name", "scope", "span", "task_role"),
+    )
 
     def __init__(
         self,
@@ -355,8 +358,10 @@ class Task:
         images: tuple[str, ...] = (),
         complete: bool = True,
         called: bool = False,
+        scope: str = "",
     ) -> None:
         self.called = called
+        self.scope = scope
         self.name = name
         self.span = span
         self.images = images

@@ -20,10 +20,21 @@ def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, 
     found = keys.find(facts)
     roles = [role for unit in facts for role in unit.roles]
     tasks = _once([task for unit in facts for task in unit.tasks])
+    if roles:
+        from .roles import Index, join
+
+        roles = join(
+            roles,
+            [policy for unit in facts for policy in unit.policies],
+            [attachment for unit in facts for attachment in unit.attachments],
+        )
+        index = Index(roles)
     names = {role.address: role for role in roles}
     for task in tasks:
         for slot in (task.task_role, task.execution_role):
             identify(slot, names)
+            if roles:
+                index.link(slot, task.scope)
     images = [image for unit in facts for image in unit.images]
     contexts = BuildContexts(files, facts, found)
     secrets = [part.span.origin() for key in found for part in key.parts]

@@ -77,6 +77,8 @@ def task(
     launch: tuple[str, ...] | None = None,
     volumes: Node | None = None,
     called: bool = False,
+    scope: str = "",
+    more: Sequence[Feature] = (),
 ) -> Task:
     """A task of the parts that every format has: its roles, its containers, its volumes."""
     whole = [merged(container) if isinstance(container, Map) else container for container in definitions or ()]
@@ -92,10 +94,11 @@ def task(
         task_role or slot(root, "taskRoleArn"),
         execution_role or slot(root, "executionRoleArn"),
         launch=launch,
-        features=tuple(features),
+        features=(*features, *more),
         images=tuple(image for image in images if image),
         complete=complete,
         called=called,
+        scope=scope,
     )
 
 

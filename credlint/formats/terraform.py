@@ -10,8 +10,9 @@ import re
 
 from .. import keys, names, values
 from ..files import normal
-from ..model import Facts, Role, Setting, Slot, Task, Value
+from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq, Template
+from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
 from . import ecs
 
@@ -46,7 +47,14 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     instances = list(root(module, modules).walk("" if has_keys else _TASK))
     settings = list(_settings(instances)) if has_keys else []
     tasks = [task for instance in instances for task in _tasks(instance)] if has_tasks else []
-    roles = [role for instance in instances for role in _roles(instance)] if has_tasks else []
+    if has_tasks:
+        from ..terraform import roles
+
+        made = [role for instance in instances for role in roles.roles(instance)]
+        policies = [policy for instance in instances for policy in roles.policies(instance)]
+        attachments = [one for instance in instances for one in roles.attachments(instance)]
+    else:
+        made, policies, attachments = [], [], []
     read_files = instances[0].scope.read_files
     texts = [source for path in read_files if (source := files.read(path)) is not None]
     return Facts(
@@ -54,7 +62,9 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         uses=read_files,
         settings=settings,
         tasks=tasks,
-        roles=roles,
+        roles=made,
+        policies=policies,
+        attachments=attachments,
         problems=module.problems,
     )
 
@@ -165,15 +175,6 @@ def _read_files(body: Body, scope: Scope) -> None:
 # ── roles and tasks ──
 
 
-def _roles(instance: Instance) -> Iterator[Role]:
-    for data in (False, True):
-        for handle, block, scope in instance.resources("aws_iam_role", data=data):
-            name = block.body.get("name")
-            known = values.value_of(scope.evaluate(name)) if name is not None else None
-            address = _address(handle)
-            yield Role(address, known.text if known else None, block.span, alias=known.name if known else None)
-
-
 def _tasks(instance: Instance) -> Iterator[Task]:
     services = list(instance.resources("aws_ecs_service"))
     for handle, block, scope in instance.resources(_TASK):
@@ -182,6 +183,7 @@ def _tasks(instance: Instance) -> Iterator[Task]:
         name = scope.evaluate(family).text if family is not None else None
         listed = body.get("requires_compatibilities")
         launch = ecs.launch_types(scope.evaluate(listed) if listed is not None else None)
+        running = list(_run_by(handle, services))
         task = ecs.task(
             Map(body.span, ()),
             _containers(body.get("container_definitions"), scope),
@@ -189,9 +191,11 @@ def _tasks(instance: Instance) -> Iterator[Task]:
             span=block.span,
             complete=True,
             called=bool(instance.calls),
+            scope=scope.root,
+            more=_exec_of(running),
             task_role=_slot(body, "task_role_arn", scope, instance),
             execution_role=_slot(body, "execution_role_arn", scope, instance),
-            launch=launch or _launched_by(handle, services),
+            launch=launch or _launched_by(running),
             volumes=_volumes(body, scope),
         )
         if scope.folder.startswith(FOLDER):
@@ -237,50 +241,22 @@ def _as_ecs(block: Block, scope: Scope) -> Node:
     return Map(block.span, tuple(entries))
 
 
-def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scope]]:
-    """The nested blocks of a type, also those that `dynamic` makes, each with its scope."""
-    for block in body.blocks:
-        if block.type == type:
-            yield block, scope
-        elif block.type == "dynamic" and block.labels and block.labels[0].text == type:
-            yield from _made_by(block, scope)
-
-
-def _made_by(dynamic: Block, scope: Scope) -> Iterator[tuple[Block, Scope]]:
-    each, named = dynamic.body.get("for_each"), dynamic.body.get("iterator")
-    content = next((inner for inner in dynamic.body.blocks if inner.type == "content"), None)
-    known = scope.evaluate(each) if each is not None else None
-    if content is None or known is None:
-        return
-    name = named.name if isinstance(named, Ref) else (dynamic.labels[0].text or "")
-    pairs: list[tuple[Node, Node]]
-    if isinstance(known, Map):
-        pairs = list(known.items())
-    elif isinstance(known, Seq):
-        pairs = [(element, element) for element in known]
-    else:
-        return  # whether there is one is not known
-    for key, value in pairs:
-        bound = Map(each.span if each else value.span, ((_word(key, "key"), key), (_word(value, "value"), value)))
-        yield content, scope.within({name: bound})
-
-
-def _word(near: Node, text: str) -> Scalar:
-    return Scalar(near.span, text)
-
-
-def _launched_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> tuple[str, ...]:
-    """The launch types of the services that run a task definition."""
+def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[tuple[Block, Scope]]:
+    """The services that run a task definition."""
     from ..terraform.modules import references
 
-    found: list[str] = []
     for _, block, scope in services:
         given = block.body.get("task_definition")
-        if given is None:
-            continue
-        named = [*references(given), *references(scope.evaluate(given))]
-        if not any(re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name.name) for name in named):
-            continue
+        if given is not None:
+            named = [*references(given), *references(scope.evaluate(given))]
+            if any(re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name.name) for name in named):
+                yield block, scope
+
+
+def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
+    """The launch types of services."""
+    found: list[str] = []
+    for block, scope in services:
         launch = block.body.get("launch_type")
         if launch is not None:
             found.append(scope.evaluate(launch).text or "")
@@ -289,6 +265,16 @@ def _launched_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) 
             text = (there.evaluate(provider).text if provider is not None else None) or ""
             found.append("FARGATE" if text.startswith("FARGATE") else text)
     return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
+
+
+def _exec_of(services: Sequence[tuple[Block, Scope]]) -> list[Feature]:
+    """ECS Exec, where a service switches it on."""
+    found: list[Feature] = []
+    for block, scope in services:
+        given = block.body.get("enable_execute_command")
+        if given is not None and scope.evaluate(given).text == "true":
+            found.append(Feature(FeatureKind.ECS_EXEC, given.span, None))
+    return found
 
 
 def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
@@ -355,7 +341,3 @@ def role_name(node: Node) -> str | None:
         base, _, attribute = node.name.rpartition(".")
         return f"{node.scope}:{base}" if attribute in ("arn", "name", "id") else None
     return None
-
-
-def _address(handle: Handle) -> str:
-    return f"{handle.scope}:{handle.name}"

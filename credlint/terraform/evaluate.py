@@ -302,6 +302,17 @@ class Scope:
         owner._memory[place] = found
         return found or unknown
 
+    def subject(self, node: Node) -> Handle | None:
+        """The resource of which an expression gives the ARN, the name or the id."""
+        base: Node | None = None
+        if isinstance(node, Ref) and not node.scope:
+            name, _, attribute = node.name.rpartition(".")
+            base = Ref(node.span, name) if attribute in ("arn", "name", "id") else None
+        elif isinstance(node, Index) and isinstance(node.key, Scalar) and node.key.text in ("arn", "name", "id"):
+            base = node.base
+        found = self.evaluate(base) if base is not None else None
+        return found if isinstance(found, Handle) and found.block.type != "module" else None
+
     def _argument(self, handle: Handle, key: str) -> Node | None:
         """What is written as an argument of a resource is its attribute; a few others follow from it."""
         owner, body = handle.owner, handle.block.body
@@ -323,6 +334,16 @@ class Scope:
             middle = Computed(handle.span, ".dkr.ecr.")
             region = Ref(handle.span, f"{handle.name}.region", scope=owner.address)
             return template(handle.span, (host, middle, region, Computed(handle.span, ".amazonaws.com/"), shown))
+        if kind == "aws_iam_policy_document" and key == "json":
+            from .documents import policy_document
+
+            return policy_document(body, scope, handle.block.span)
+        if kind == "aws_iam_policy" and key == "arn" and handle.block.type == "data":
+            from .. import managed
+
+            name = body.get("name")
+            known = scope.evaluate(name).text if name is not None else None
+            return Computed(body.span, f"arn:aws:iam::aws:policy/{known}") if known in managed.names() else None
         if kind == "template_file" and key == "rendered":
             text, names = body.get("template"), body.get("vars")
             source = text_source(scope.evaluate(text)) if text is not None else None

@@ -1,0 +1,178 @@
+"""Roles and their policies, as Terraform declares and attaches them."""
+
+from __future__ import annotations
+
+from .. import iam, values
+from ..model import Attachment, Policy, Role, Value
+from ..node import Call, Node, Scalar, Seq, Unknown
+from .blocks import blocks_of, may_have_more
+from .evaluate import Handle, text_source
+from .modules import references
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..node import Block
+    from .evaluate import Scope
+    from .modules import Instance
+
+_ATTRIBUTES = ("arn", "name", "id", "unique_id")
+# Which argument names the role and which the policies, by the resource that says so.
+_ATTACHES = (
+    ("aws_iam_role_policy_attachment", "role", "policy_arn"),
+    ("aws_iam_policy_attachment", "roles", "policy_arn"),
+    ("aws_iam_role_policy_attachments_exclusive", "role_name", "policy_arns"),
+)
+
+
+def roles(instance: Instance) -> Iterator[Role]:
+    """The roles that a module makes, and those that it looks up."""
+    owned = owned_names(instance)
+    for data in (False, True):
+        for handle, block, scope in instance.resources("aws_iam_role", data=data):
+            name = block.body.get("name")
+            known = values.value_of(scope.evaluate(name)) if name is not None else None
+            trust, boundary = block.body.get("assume_role_policy"), block.body.get("permissions_boundary")
+            limit = scope.evaluate(boundary) if boundary is not None else None
+            path = block.body.get("path")
+            yield Role(
+                f"{handle.scope}:{handle.name}",
+                known.text if known else None,
+                block.span,
+                known.name if known else None,
+                scope=scope.root,
+                path=scope.evaluate(path).text if path is not None else None,
+                made=not data,
+                trust=_policy(trust, scope, owned) if trust is not None else None,
+                boundary=values.value_of(limit) if limit is not None and not _is_null(limit) else None,
+                unknown=tuple(_unseen(block, scope)),
+            )
+
+
+def policies(instance: Instance) -> Iterator[Policy]:
+    """The policies that a module declares by themselves."""
+    owned = owned_names(instance)
+    for handle, block, scope in instance.resources("aws_iam_policy"):
+        document, name = block.body.get("policy"), block.body.get("name")
+        if document is not None:
+            yield _policy(
+                document,
+                scope,
+                owned,
+                address=f"{handle.scope}:{handle.name}",
+                name=scope.evaluate(name).text if name is not None else None,
+            )
+
+
+def attachments(instance: Instance) -> Iterator[Attachment]:
+    """Which role has which policy."""
+    owned = owned_names(instance)
+    for handle, block, scope in instance.resources("aws_iam_role"):
+        role = Value(block.span, name=f"{handle.scope}:{handle.name}")
+        for inner, there in blocks_of(block.body, "inline_policy", scope):
+            document = inner.body.get("policy")
+            if document is not None:
+                yield Attachment(inner.span, role, _policy(document, there, owned), scope.root)
+        given = block.body.get("managed_policy_arns")
+        for policy in _each(scope.evaluate(given)) if given is not None else ():
+            yield Attachment(policy.span, role, _named(policy), scope.root)
+    for _, block, scope in instance.resources("aws_iam_role_policy"):
+        role_given, document = block.body.get("role"), block.body.get("policy")
+        if role_given is not None and document is not None:
+            yield Attachment(block.span, _subject(role_given, scope), _policy(document, scope, owned), scope.root)
+    for type, role_name, policy_name in _ATTACHES:
+        for _, block, scope in instance.resources(type):
+            yield from _attached(block, scope, role_name, policy_name)
+    yield from _handed_over(instance)
+
+
+def owned_names(instance: Instance) -> frozenset[str]:
+    """What stands for the ARN of a thing that the module makes itself."""
+    address = instance.scope.address
+    return frozenset(
+        f"{address}:{name}.{attribute}"
+        for name, block in instance.module.resources
+        if block.type == "resource"
+        for attribute in ("arn", "id")
+    )
+
+
+def _attached(block: Block, scope: Scope, role_name: str, policy_name: str) -> Iterator[Attachment]:
+    given, named = block.body.get(role_name), block.body.get(policy_name)
+    if given is None or named is None:
+        return
+    listed = given.nodes if isinstance(given, Seq) else (given,)
+    for policy in _each(scope.evaluate(named)):
+        for role in listed:
+            known = scope.evaluate(role)
+            for one in known.nodes if isinstance(known, Seq) else (None,):
+                subject = _subject(role, scope) if one is None else _named(one)
+                yield Attachment(policy.span, subject, _named(policy), scope.root)
+
+
+def _handed_over(instance: Instance) -> Iterator[Attachment]:
+    """A role that is given to a module which is not at hand may get policies there."""
+    for name, block in instance.module.calls.items():
+        if next(instance.children(name), None) is not None:
+            continue
+        scope = instance.scope.at(f"module.{name}", {})
+        for _, value in block.body.entries:
+            for reference in references(value):
+                kind, _, rest = reference.name.partition(".")
+                if kind == "aws_iam_role":
+                    address = f"{instance.scope.address}:{kind}.{rest.partition('.')[0]}"
+                    policy = Value(reference.span, reason="it is given to a module that is not at hand")
+                    yield Attachment(reference.span, Value(reference.span, name=address), policy, scope.root)
+
+
+def _each(node: Node) -> tuple[Node, ...]:
+    return node.nodes if isinstance(node, Seq) else (node,)
+
+
+def _policy(
+    document: Node, scope: Scope, owned: frozenset[str], *, address: str | None = None, name: str | None = None
+) -> Policy:
+    return iam.policy(_document(scope.evaluate(document)), address=address, name=name, owned=owned)
+
+
+def _document(node: Node) -> Node:
+    """A policy document of whatever it is made: an expression, a text of JSON, a data source."""
+    if isinstance(node, Call) and node.name == "jsonencode":
+        return node.args[0]
+    source = text_source(node)
+    if source is None or source.text.lstrip()[:1] != "{":
+        return Unknown(node.span, "it is not known here")
+    from ..readers import json
+
+    roots = json.read(source).roots
+    return roots[0] if roots else Unknown(node.span, "it is not known here")
+
+
+def _subject(node: Node, scope: Scope) -> Value:
+    """The role that an argument names: the resource, where it is one, whatever it is called."""
+    handle = scope.subject(node)
+    if handle is not None:
+        return Value(node.span, name=f"{handle.scope}:{handle.name}")
+    return _named(scope.evaluate(node))
+
+
+def _named(known: Node) -> Value:
+    """A role or a policy by its ARN, its name or its address."""
+    value = values.value_of(known)
+    if isinstance(known, Handle):
+        value.name = f"{known.scope}:{known.name}"
+    elif value.text is None and value.name is not None:
+        base, _, attribute = value.name.rpartition(".")
+        value.name = base if attribute in _ATTRIBUTES else value.name
+    return value
+
+
+def _unseen(block: Block, scope: Scope) -> Iterator[str]:
+    """Why not all the policies of a role can be seen by what it says itself."""
+    if may_have_more(block.body, "inline_policy", scope):
+        yield "its inline policies are not known here"
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.value in (None, "")
