@@ -18,6 +18,7 @@ LAYERS = (
     ("config",),
     ("registry", "formats"),
     ("rules",),
+    ("purpose",),
     ("needs", "roles"),
     ("evaluate", "keys", "cures", "fingerprint", "iam"),
     ("values", "rule", "redact", "managed"),

@@ -144,3 +144,29 @@ def test_containers_that_pull_images() -> None:
     assert findings(
         "ROLE203", task(held, "x", images=("cargo-agents:1", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api"))
     )
+
+
+# ── ROLE202 ──
+
+APPLICATION = allow(["dynamodb:PutItem", "sqs:SendMessage"])
+
+
+def test_swapped_by_their_policies() -> None:
+    ours, theirs = role(APPLICATION, name="one"), role("AmazonECSTaskExecutionRolePolicy", name="two")
+    (found,) = findings("ROLE202", task(theirs, ours))
+    assert list(places(found))[:2] == ["task", "execution"]
+    assert found.confidence is Confidence.HIGH
+    assert not findings("ROLE202", task(ours, theirs))
+    assert not findings("ROLE203", task(theirs, ours))
+
+
+def test_policies_beat_names() -> None:
+    ours, theirs = role(APPLICATION, name="ecsTaskExecutionRole"), role(AGENT, name="ecsTaskRole")
+    assert not findings("ROLE202", task(ours, theirs))
+    assert not findings("ROLE202", task("ecsTaskExecutionRole", role(AGENT, name="ecsTaskRole")))
+    assert findings("ROLE202", task("ecsTaskExecutionRole", role(AGENT, name="ecsTaskRole", unknown="x")))
+
+
+@pytest.mark.parametrize("held", [role(APPLICATION, AGENT), role(allow("*")), role(APPLICATION, unknown="x")])
+def test_an_execution_role_that_may_do_more_is_not_swapped(held: Role) -> None:
+    assert not findings("ROLE202", task(role("AmazonECSTaskExecutionRolePolicy", name="e"), held))
