@@ -26,6 +26,8 @@ resource "aws_iam_role_policy" "execution" {
     Statement = [{
       Effect   = "Allow"
       Action   = ["dynamodb:PutItem", "sqs:*"]
+                   ^^^^^^^^^^^^^^^^ the execution role of api is allowed dynamodb:PutItem, sqs:*, which ECS never calls: the application runs with the task role and cannot use it
+                                       ~~~~~ this, too
       Resource = "*"
     }]
   })
@@ -34,6 +36,7 @@ resource "aws_iam_role_policy" "execution" {
 resource "aws_ecs_task_definition" "api" {
   family                = "api"
   execution_role_arn    = aws_iam_role.execution.arn
+                          ~~~~~~~~~~~~~~~~~~~~~~~~~~ its use as execution role
   container_definitions = jsonencode([{ name = "api", image = "api:1" }])
 }
 ```

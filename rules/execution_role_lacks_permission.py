@@ -34,10 +34,12 @@ resource "aws_iam_role_policy_attachment" "execution" {
 resource "aws_ecs_task_definition" "api" {
   family             = "api"
   execution_role_arn = aws_iam_role.execution.arn
+                       ~~~~~~~~~~~~~~~~~~~~~~~~~~ the execution role
   container_definitions = jsonencode([{
     name    = "api"
     image   = "api:1"
     secrets = [{ name = "PASSWORD", valueFrom = "/api/password" }]
+                                                 ^^^^^^^^^^^^^ ECS cannot fetch the secrets: the execution role of api is not allowed ssm:GetParameters
   }])
 }
 ```

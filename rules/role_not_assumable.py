@@ -25,6 +25,7 @@ resource "aws_iam_role" "api" {
       Effect    = "Allow"
       Action    = "sts:AssumeRole"
       Principal = { Service = "ecs.amazonaws.com" }
+                               ^^^^^^^^^^^^^^^^^ ECS cannot assume this role for api: it is for ecs.amazonaws.com, not for ecs-tasks.amazonaws.com
     }]
   })
 }
@@ -32,6 +33,7 @@ resource "aws_iam_role" "api" {
 resource "aws_ecs_task_definition" "api" {
   family                = "api"
   task_role_arn         = aws_iam_role.api.arn
+                          ~~~~~~~~~~~~~~~~~~~~ its use as task role
   container_definitions = jsonencode([{ name = "api", image = "api:1" }])
 }
 ```

@@ -32,9 +32,11 @@ resource "aws_iam_role_policy" "task" {
 resource "aws_ecs_task_definition" "api" {
   family        = "api"
   task_role_arn = aws_iam_role.task.arn
+                  ~~~~~~~~~~~~~~~~~~~~~ the task role
   container_definitions = jsonencode([
     { name = "api", image = "api:1" },
     { name = "xray", image = "public.ecr.aws/xray/aws-xray-daemon:3.x" }
+                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ api cannot send the traces: its task role is not allowed xray:PutTraceSegments
   ])
 }
 ```
