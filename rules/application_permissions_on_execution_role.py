@@ -118,8 +118,10 @@ def _application_actions(role: Role) -> Iterator[tuple[str, Span]]:
         ):
             continue
         # A wildcard that covers something ECS calls is not among these: it may be meant for ECS.
-        if action is not None and Caller.APPLICATION in callers(action.known or ""):
-            yield action.known or "", action.span
+        name = (action.known if action is not None else None) or ""
+        # To look at log streams does no harm, and is in every second policy for writing them.
+        if action is not None and Caller.APPLICATION in callers(name) and not name.lower().startswith("logs:"):
+            yield name, action.span
 
 
 def _finding(tasks: list[Task], found: list[tuple[str, Span]]) -> Finding:

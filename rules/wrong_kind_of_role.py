@@ -109,12 +109,12 @@ def _of_role(task: Task, slot: Slot, role: Role, which: str, help: str) -> Findi
         return None
     grant, whose = found
     # One that tasks may assume all the same works, and may do what no task should.
-    works = iam.may_assume(role, purpose.TASKS) is Answer.YES
+    fails = iam.may_assume(role, purpose.TASKS) is Answer.NO
     return rule.finding(
         slot.value.use,
-        f"{which} has a policy for {whose}, {grant.managed}",
-        f"take the policy away: no task needs it, and it allows to act as {whose}" if works else help,
-        severity=Severity.WARNING if works else None,
+        f"{which} has AWS's policy for {whose}" + (": ECS cannot assume it for a task" if fails else ""),
+        help if fails else f"take the policy away: no task needs it, and it allows to act as {whose}",
+        severity=None if fails else Severity.WARNING,
         related=[Related(grant.span, "the policy")],
         workload=task.name or None,
     )
