@@ -436,12 +436,16 @@ class Grant:
 class Role:
     """An IAM role as a unit declares it: by which addresses it is referred to, and its name.
 
-    `trust` is None where it is not seen; `boundary` is the permissions boundary, if it has
-    one. `unknown` says why not all of its policies are seen: it was made elsewhere, a
-    policy comes from outside. `grants` are there once the project is joined.
+    `made` is false where a role that is made elsewhere is only looked up. `trust` is None where
+    it is not seen; `boundary` is the permissions boundary, if it has one. `unknown` says
+    why not all of its policies are seen, as when one comes from outside. `grants` are there
+    once the project is joined.
     """
 
-    __slots__ = ("account", "address", "boundary", "grants", "name", "path", "scope", "span", "trust", "unknown")
+    __slots__ = (
+        *("account", "address", "boundary", "grants", "made", "name"),
+        *("path", "scope", "span", "trust", "unknown"),
+    )
 
     def __init__(
         self,
@@ -452,6 +456,7 @@ class Role:
         scope: str = "",
         account: str | None = None,
         path: str | None = None,
+        made: bool = True,
         trust: Policy | None = None,
         boundary: Value | None = None,
         grants: tuple[Grant, ...] = (),
@@ -463,6 +468,7 @@ class Role:
         self.scope = scope
         self.account = account
         self.path = path
+        self.made = made
         self.trust = trust
         self.boundary = boundary
         self.grants = grants
@@ -476,7 +482,8 @@ class Role:
     @property
     def why_incomplete(self) -> tuple[str, ...]:
         """What of its permissions is not seen, and why; empty where all of them are."""
-        return (*self.unknown, *(reason for grant in self.grants for reason in grant.policy.unknown))
+        elsewhere = () if self.made else ("it is made elsewhere",)
+        return (*elsewhere, *self.unknown, *(reason for grant in self.grants for reason in grant.policy.unknown))
 
     @property
     def complete(self) -> bool:

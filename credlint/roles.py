@@ -66,20 +66,26 @@ class Index:
                 self._by_name.setdefault(role.name, []).append(role)
 
     def meant(self, value: Value, scope: str = "") -> Sequence[Role]:
-        """The roles that a value may mean: one where it is certain, several where the name is not enough."""
+        """The roles that a value may mean: one where it is certain, several where the name is not enough.
+
+        Who looks up a role by its name means the one that is made somewhere.
+        """
         if value.text is None:
             role = self._by_address.get(value.name or "")
+            if role and not role.made and role.name:
+                made = [other for other in self._named(role.name, role.account) if other.made]
+                return made if len(made) == 1 else (role,)
             return (role,) if role else ()
         name, account = aws.role_of(value.text)
-        found = [
-            role
-            for role in self._by_name.get(name or "", ())
-            if not account or not role.account or role.account == account
-        ]
-        # Whoever only looks up a role by its name means the one that is made elsewhere.
-        made = [role for role in found if not role.unknown] or found
+        found = self._named(name or "", account)
+        made = [role for role in found if role.made] or found
         own = [role for role in made if role.scope == scope]
         return own if len(own) == 1 else made
+
+    def _named(self, name: str, account: str | None) -> list[Role]:
+        return [
+            role for role in self._by_name.get(name, ()) if not account or not role.account or role.account == account
+        ]
 
     def link(self, slot: Slot, scope: str = "") -> None:
         """Lets a slot know the role that it holds, where that is certain."""
@@ -135,6 +141,7 @@ def _joined(role: Role, grants: Sequence[Grant], reasons: Sequence[str]) -> Role
         scope=role.scope,
         account=role.account,
         path=role.path,
+        made=role.made,
         trust=role.trust,
         boundary=role.boundary,
         grants=(*role.grants, *grants),

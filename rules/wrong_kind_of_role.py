@@ -88,9 +88,10 @@ def _of_slot(task: Task, slot: Slot, which: str) -> Finding | None:
             workload=task.name or None,
         )
     if slot.role:
-        return _of_role(task, slot, slot.role, which, help)
-    # A role that the project makes speaks for itself.
-    whose = naming.OTHER_ROLES.get(slot.role_name or "") if slot.value.text is not None else None
+        found = _of_role(task, slot, slot.role, which, help)
+        if found or slot.role.made:
+            return found  # a role that the project makes speaks for itself
+    whose = naming.OTHER_ROLES.get(slot.role_name or "") if slot.role or slot.value.text is not None else None
     if whose:
         return rule.finding(
             slot.value.use,

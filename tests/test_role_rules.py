@@ -104,6 +104,14 @@ def test_the_right_policies_are_silent() -> None:
     assert not findings("ROLE209", task(role("AmazonS3FullAccess"), execution))
 
 
+def test_a_name_counts_where_the_role_is_only_looked_up() -> None:
+    named = role(name="ecsInstanceRole")
+    assert not findings("ROLE209", task(named, None))
+    named.made = False
+    (found,) = findings("ROLE209", task(named, None))
+    assert found.confidence is Confidence.MEDIUM
+
+
 # ── ROLE203 ──
 
 AGENT = allow(["ecr:GetAuthorizationToken", "ecr:BatchGetImage"])

@@ -18,9 +18,12 @@ NO, UNKNOWN, YES = Answer.NO, Answer.UNKNOWN, Answer.YES
 EXECUTION = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
 
 
-def made(name: str = "app", scope: str = "m", address: str = "", **more: str | None) -> Role:
-    unknown = ("it is made elsewhere",) if more.pop("elsewhere", None) else ()
-    return Role(address or f"{scope}:aws_iam_role.{name}", name, SPAN, scope=scope, unknown=unknown, **more)  # type: ignore[arg-type]
+def made(name: str = "app", scope: str = "m", account: str | None = None) -> Role:
+    return Role(f"{scope}:aws_iam_role.{name}", name, SPAN, scope=scope, account=account)
+
+
+def looked_up(name: str | None = "app", scope: str = "use") -> Role:
+    return Role(f"{scope}:data.aws_iam_role.{name}", name, SPAN, scope=scope, made=False)
 
 
 def by(address: str) -> Value:
@@ -115,11 +118,25 @@ def test_of_several_roles_of_a_name_the_own_unit_counts() -> None:
     assert not other.complete
 
 
-def test_a_role_that_is_only_looked_up_is_the_one_that_is_made() -> None:
-    roles = [made(scope="use", address="use:data.aws_iam_role.app", elsewhere="x"), made(scope="make")]
-    looked_up, real = join(roles, [], [attach(called("app"), bought(), "use")])
-    assert not looked_up.grants
-    assert real.grants
+def test_a_role_that_is_looked_up_is_the_one_that_is_made() -> None:
+    for role in (called("app"), by("use:data.aws_iam_role.app")):
+        data, real = join([looked_up(), made()], [], [attach(role, bought(), "use")])
+        assert not data.grants
+        assert not data.complete
+        assert real.grants
+        slot = Slot("taskRoleArn", role)
+        Index([data, real]).link(slot, "use")
+        assert slot.role is real
+
+
+def test_a_role_that_is_looked_up_and_made_nowhere_or_twice() -> None:
+    for others in ([], [made(scope="a"), made(scope="b")]):
+        data, *_ = join([looked_up(), *others], [], [attach(by("use:data.aws_iam_role.app"), bought())])
+        assert data.grants
+        assert grants(data, "sqs:SendMessage") is YES
+        assert grants(data, "s3:GetObject") is UNKNOWN
+    (data,) = join([looked_up(None)], [], [])
+    assert data.why_incomplete == ("it is made elsewhere",)
 
 
 def test_an_unknown_role_may_be_any_of_its_unit() -> None:
@@ -135,7 +152,7 @@ def test_an_unknown_role_may_be_any_of_its_unit() -> None:
 def test_what_a_role_had_stays() -> None:
     before = Role("m:r", "r", SPAN, path="/p/", boundary=called("b"), trust=policy(), scope="m", account="1")
     (after,) = join([before], [], [attach(by("m:r"), bought()), attach(by("m:r"), called(EXECUTION))])
-    for name in ("address", "name", "span", "path", "boundary", "trust", "scope", "account"):
+    for name in ("address", "name", "span", "path", "made", "boundary", "trust", "scope", "account"):
         assert getattr(after, name) is getattr(before, name)
     assert len(after.grants) == 2
     assert not before.grants
