@@ -16,10 +16,18 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable, Mapping, Sequence
 
+    from .baseline import Baseline
     from .config import Config
     from .finding import Report
 
-FORMATS = ("text", "json", "sarif", "github")  # the reporters; not imported from there: --help needs none
+FORMATS = (
+    "text",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+)  # the reporters; not imported from there: --help needs none
 FAIL_ON = ("error", "warning", "note", "never")
 COLOR = ("auto", "always", "never")
 
@@ -46,6 +54,8 @@ examples:
   credlint --select KEY,ROLE201             only these rules, by id, start of an id, or name
   credlint --format github                  annotate a pull request in GitHub Actions
   credlint --format sarif --output out.sarif
+  credlint --write-baseline known.json      accept what is there, and from then on:
+  credlint --baseline known.json            see only what is new
   git show HEAD:.env | credlint --stdin-filename .env
   credlint check rules                      a file or folder with the name of a command
 
@@ -72,6 +82,8 @@ class Options:
         self.config: str | None = None
         self.isolated = False
         self.no_inline_ignores = False
+        self.baseline: str | None = None
+        self.write_baseline: str | None = None
         self.stdin_filename: str | None = None
         self.statistics = False
         self.color = "auto"
@@ -92,6 +104,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _INTERRUPTED
     except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == "credlint.rules":
+            # They lie in a folder of their own, and become a part of the package when it is installed.
+            _complain("credlint is not installed as a whole: it has no rules. In a checkout: pip install -e .")
+            return _FAULT
         from .fault import where
 
         _complain(f"fault: {where(error)}")
@@ -114,6 +130,7 @@ def _check(arguments: list[str]) -> int:
     try:
         config = configuration.load(file=options.config, isolated=options.isolated)
         _override(config, options)
+        baseline, salt = _baselines(options)
     except configuration.ConfigError as error:
         _complain(str(error))
         return _FAULT
@@ -129,30 +146,48 @@ def _check(arguments: list[str]) -> int:
     # What is made here lives until the end: looking for garbage all the time takes a third of the run.
     gc.set_threshold(100_000, 50, 100)
 
-    report = engine.check(paths, config, overlay=overlay)
+    report = engine.check(paths, config, overlay=overlay, baseline=baseline)
     report.faults = (*faults, *report.faults)
+    written = True
+    if options.write_baseline is not None:
+        report, written = _write_baseline(options.write_baseline, report, salt, baseline)
     color = _wants_color(options.color, os.environ, options.output is None and _is_terminal())
     text = reporters.render(options.format, report, color=color, statistics=options.statistics)
     if options.format != "text" or options.output is not None:  # else they are told with the findings
         for fault in report.faults:
             _complain(fault)
-    if not _put(text, options.output) or report.faults:
+    for note in report.notes:
+        _complain(note)
+    if not _put(text, options.output):
+        return _FAULT
+    if options.output is not None:
+        from .reporters.text import summary
+
+        _complain(summary(report))
+    if report.faults or not written:
         return _FAULT
     return _FINDINGS if _fails(report, config.fail_on) else 0
 
 
 def _explain(arguments: list[str]) -> int:
     parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE")
-    parser.add_argument("rule", metavar="RULE", help="its id or name: KEY101 or hardcoded-access-key")
+    parser.add_argument(
+        "rule", metavar="RULE", help="its id or name: KEY101 or hardcoded-access-key; KEY lists a family"
+    )
     options = parser.parse_args(arguments)
 
     from . import explain, registry
     from .config import unknown_rule
 
+    color = _wants_color(options.color, os.environ, _is_terminal())
+    wanted = options.rule.upper()
+    family = [rule for rule in registry.rules() if wanted and rule.id.startswith(wanted)]
     for rule in registry.rules():
-        if options.rule.upper() == rule.id or options.rule.lower() == rule.name:
-            color = _wants_color(options.color, os.environ, _is_terminal())
+        if wanted in (rule.id, rule.name.upper()):
             return 0 if _put(explain.page(rule, color=color)) else _FAULT
+    if family:
+        more = f"\n`credlint explain {family[0].id}` shows the page of a rule.\n"
+        return 0 if _put(explain.rules_table(family, color=color) + more) else _FAULT
     _complain(unknown_rule(options.rule))
     return _FAULT
 
@@ -161,10 +196,10 @@ def _rules(arguments: list[str]) -> int:
     parser = _parser("credlint rules", "List all rules.", usage="credlint rules [OPTIONS]")
     options = parser.parse_args(arguments)
 
-    from . import explain
+    from . import explain, registry
 
     color = _wants_color(options.color, os.environ, _is_terminal())
-    return 0 if _put(explain.rules_table(color=color)) else _FAULT
+    return 0 if _put(explain.rules_table(registry.rules(), color=color)) else _FAULT
 
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "explain": _explain, "rules": _rules}
@@ -220,6 +255,12 @@ def _parse(arguments: list[str], options: Options) -> None:
     )
     rules.add_argument("--pedantic", action="store_true", help="show what is most likely harmless, too")
     rules.add_argument("--no-inline-ignores", action="store_true", help="do not heed ignore comments")
+
+    known = parser.add_argument_group("findings that are known")
+    known.add_argument("--baseline", metavar="FILE", help="do not show what this file holds")
+    known.add_argument(
+        "--write-baseline", metavar="FILE", help="write what is found into this file, and count it as known"
+    )
 
     inputs = parser.add_argument_group("configuration and input")
     inputs.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
@@ -277,6 +318,33 @@ def _take_stdin(options: Options, config: Config, overlay: dict[str, str], fault
     return [name, *paths]
 
 
+def _baselines(options: Options) -> tuple[Baseline | None, str]:
+    """The baseline that is to be heeded, and the salt of the one that is to be written. ConfigError."""
+    if options.baseline is None and options.write_baseline is None:
+        return None, ""
+    from . import baseline
+
+    heeded = baseline.load(options.baseline) if options.baseline is not None else None
+    if options.write_baseline is None or not os.path.exists(options.write_baseline):
+        return heeded, baseline.new_salt()
+    return heeded, baseline.load(options.write_baseline).salt  # so that its lines stay as they are
+
+
+def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) -> tuple[Report, bool]:
+    """The report, in which all that is now in the baseline is silenced; and whether the baseline was written."""
+    from .baseline import accept
+
+    if report.faults:
+        _complain(f"{path}: not written, for not all could be checked")
+        return report, False
+    text, accepted = accept(report, salt, old)
+    if not _put(text, path):
+        return report, False
+    number = sum(entry.by == "baseline" for entry in accepted.silenced)
+    _complain(f"{path} holds {number} {'finding' if number == 1 else 'findings'} now")
+    return accepted, True
+
+
 def _fails(report: Report, threshold: str) -> bool:
     from .finding import Severity
 
@@ -287,13 +355,13 @@ def _fails(report: Report, threshold: str) -> bool:
 
 
 def _wants_color(when: str, environment: Mapping[str, str], terminal: bool) -> bool:
-    """Whether to colour: https://no-color.org, https://force-color.org."""
+    """Whether to colour: https://no-color.org, https://force-color.org; FORCE_COLOR=0 is Node's word for no."""
     if when != "auto":
         return when == "always"
     if environment.get("NO_COLOR"):
         return False
     if environment.get("FORCE_COLOR"):
-        return True
+        return environment["FORCE_COLOR"] not in ("0", "false")
     return terminal and environment.get("TERM") != "dumb"
 
 

@@ -190,7 +190,7 @@ def unknown_rule(selector: str) -> str:
 
     known = [name for rule in registry.rules() for name in (rule.id, rule.name)]
     known += sorted({rule.id.rstrip("0123456789") for rule in registry.rules()})
-    guess = nearest(selector, known)
+    guess = nearest(selector, [*known, "ALL"])
     # Something else than a rule's name may stand there, and then nobody wants to see it.
     shown = f' "{selector}"' if len(selector) <= (40 if guess else 7) else ""
     return f"there is no rule{shown}; " + (f'did you mean "{guess}"?' if guess else "`credlint rules` lists them")

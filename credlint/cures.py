@@ -1,6 +1,8 @@
-"""What to do instead of writing a key into a file, by where it was written."""
+"""What to do instead of writing a key into a file, by where it was written and what it opens."""
 
 from __future__ import annotations
+
+from .model import KeyKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,6 +13,7 @@ _INSTEAD = {
     "a build step that needs AWS gets them with RUN --mount=type=secret",
     "ecs": "give the task definition a taskRoleArn whose policies allow what this container does",
     "terraform": "let Terraform use a profile or a role, and give a workload a role instead of a key",
+    "console_csv": "keep no file of the console: give a role to what runs on AWS, and people `aws configure sso`",
     "dotenv": "use a role where it runs on AWS and a profile (AWS_PROFILE) on your machine; keep the file out of git",
     "shared_config": "keep the file in your home folder, out of the repository and of every image; "
     "prefer `aws configure sso`",
@@ -20,3 +23,20 @@ _INSTEAD = {
 def for_key(key: Key) -> str:
     """The cure for the place where a key stands, as the end of a sentence."""
     return _INSTEAD.get(key.where, "use a role where it runs on AWS and a profile on your machine")
+
+
+_INSTEAD_OF_SERVICE = {
+    KeyKind.BEDROCK_API_KEY: "delete the API key in IAM, take it out of the file, "
+    "and let the SDK sign with a role, or with short-term API keys that are made when they are needed",
+    # It is computed from the user's secret access key: there is nothing else to reset.
+    KeyKind.SES_SMTP_PASSWORD: "deactivate the access key of the SMTP user in IAM, for the password is made from it, "
+    "take it out of the file, and send through the API of SES with a role",
+    KeyKind.SERVICE_PASSWORD: "reset it in IAM, where the user's service-specific credentials are, "
+    "take it out of the file, and sign with a role instead: "
+    "git-remote-codecommit for CodeCommit, the SigV4 plugin of the driver for Keyspaces",
+}
+
+
+def for_service(kind: KeyKind) -> str:
+    """The cure for a password or an API key of a single service, as a sentence."""
+    return _INSTEAD_OF_SERVICE[kind]

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import os
 import stat
-from functools import cache
-from itertools import product
 
 from . import formats, globs
-from .files import Unreadable, normal, read_bytes
+from .files import TOOL_FOLDERS, Unreadable, normal, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
 
     from .config import Config
 
-_NOT_WALKED = {".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules"}
 _CAN_SPAWN = hasattr(os, "posix_spawn")
 _DEEPEST = 20  # git trees inside each other
 
@@ -48,15 +45,24 @@ class Discovery:
     """The files of a run, sorted, each with whether somebody named it.
 
     `skipped` counts files of interest that must not be opened, `faults` are the named paths
-    that are not there. `whole` when all files that the configuration is about were asked for.
+    that are not there. `excluded` are the named folders of which the configuration leaves out every
+    file of interest, each with their number. `whole` when all files that the configuration is about were asked for.
     """
 
-    __slots__ = ("faults", "skipped", "targets", "whole")
+    __slots__ = ("excluded", "faults", "skipped", "targets", "whole")
 
-    def __init__(self, targets: list[tuple[str, bool]], skipped: int, faults: list[str], whole: bool) -> None:
+    def __init__(
+        self,
+        targets: list[tuple[str, bool]],
+        skipped: int,
+        faults: list[str],
+        excluded: list[tuple[str, int]],
+        whole: bool,
+    ) -> None:
         self.targets = targets
         self.skipped = skipped
         self.faults = faults
+        self.excluded = excluded
         self.whole = whole
 
 
@@ -89,8 +95,12 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
     links: list[tuple[str, str]] = []  # each with the folder that it must not lead out of
     skipped = 0
     faults: list[str] = []
+    excluded: list[tuple[str, int]] = []
     whole = False
     for path in paths:
+        if not path:
+            faults.append('an empty path; the working directory is "."')
+            continue
         name = _from_here(path)
         if name in overlay:
             targets[name] = True
@@ -107,17 +117,23 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
             targets[name] = True
         elif stat.S_ISDIR(mode):
             whole = whole or _below(os.path.realpath(config.base), os.path.realpath(path))
-            skipped += _add_folder(path, config, targets, links)
+            skipped += _add_folder(path, config, targets, links, excluded)
         else:
             faults.append(f"{path}: it is no regular file")
     if links:
         followed, left_out = _follow(links, targets)
         targets.update(dict.fromkeys(followed, False))
         skipped += left_out
-    return Discovery(sorted(targets.items()), skipped, faults, whole)
+    return Discovery(sorted(targets.items()), skipped, faults, excluded, whole)
 
 
-def _add_folder(folder: str, config: Config, targets: dict[str, bool], links: list[tuple[str, str]]) -> int:
+def _add_folder(
+    folder: str,
+    config: Config,
+    targets: dict[str, bool],
+    links: list[tuple[str, str]],
+    excluded: list[tuple[str, int]],
+) -> int:
     """Add the files of interest in a folder. Gives the number of those that must not be opened."""
     name = _from_here(folder)
     prefix = "" if name == "." else name.rstrip("/") + "/"
@@ -131,7 +147,10 @@ def _add_folder(folder: str, config: Config, targets: dict[str, bool], links: li
     folders = _RealFolders(folder)
     skipped = 0
     base = config.relative(name)
-    for inner in _interesting(_list(folder), "" if base == "." else f"{base}/", config):
+    found, left_out = _interesting(_list(folder), "" if base == "." else f"{base}/", config)
+    if left_out and not found:
+        excluded.append((folder, left_out))
+    for inner in found:
         path = prefix + inner
         if to_here is not None and inner.startswith(to_here):
             path = inner[len(to_here) :]
@@ -168,46 +187,17 @@ def _below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def _interesting(paths: list[str], base: str, config: Config) -> list[str]:
-    """Those with a name that a format has, or that the configuration includes, and not excludes.
+def _interesting(paths: list[str], base: str, config: Config) -> tuple[list[str], int]:
+    """Those with a name that a format has, or that the configuration includes; and how many more it excludes.
 
     `base` in front of a path makes it one from the folder of the configuration.
-
-    A repository has a hundred files for one of ours. So first the last three characters are
-    looked at, and only what could be of interest by them is looked at closely.
     """
-    tails, ends, marks = _quick_signs()
-    close = [number for number, path in enumerate(paths) if path[-3:] in tails]
-    hits = {number for number in close if f"/{paths[number]}".lower().endswith(ends)}
-    everything = ("/" + "\0/".join(paths)).lower()
-    marks = [mark for mark in marks if mark in everything]
-    if marks:
-        for number, path in enumerate(everything.split("\0")):
-            for mark in marks:
-                if mark in path and formats.by_name(paths[number]):
-                    hits.add(number)
+    hits = formats.of_interest(paths)
     if config.include:
         hits.update(number for number, path in enumerate(paths) if globs.fits(base + path, config.include))
     found = [paths[number] for number in sorted(hits)]
-    return [path for path in found if not globs.fits(base + path, config.exclude)]
-
-
-@cache
-def _quick_signs() -> tuple[set[str], tuple[str, ...], list[str]]:
-    """What the names of interest end in, their last three characters, and what those hold that may end in anything."""
-    tails: set[str] = set()
-    ends: list[str] = []
-    marks: set[str] = set()
-    for format in formats.FORMATS:
-        for pattern in () if format.named_only else format.patterns:
-            first, *rest = pattern.lower().split("*")
-            end = rest[-1] if rest else "/" + first
-            if (first and rest) or len(rest) > 1 or len(end) < 3:
-                marks.add(max("/" + first if first else "", *rest, key=len))
-            else:
-                ends.append(end)
-                tails.update("".join(chars) for chars in product(*({char, char.upper()} for char in end[-3:])))
-    return tails, tuple(ends), sorted(marks)
+    kept = [path for path in found if not globs.fits(base + path, config.exclude)]
+    return kept, len(found) - len(kept)
 
 
 # ── what is there ──
@@ -309,7 +299,7 @@ def _walk(folder: str) -> Iterator[str]:
             path = f"{at}/{entry.name}" if at else entry.name
             if not entry.is_dir(follow_symlinks=False):
                 yield path
-            elif entry.name not in _NOT_WALKED:
+            elif entry.name not in TOOL_FOLDERS:
                 folders.append(path)
 
 

@@ -37,6 +37,15 @@ class Ignore:
         return excluded
 
 
+def has_wildcard(pattern: str) -> bool:
+    return any(char in pattern for char in "*?[\\")
+
+
+def name_matches(pattern: str, name: str) -> bool:
+    """Whether one name of a path fits a pattern of Go's filepath.Match, as COPY takes them."""
+    return _segment_matches(pattern, name)
+
+
 def _segment_matches(pattern: str, name: str) -> bool:
     return _matches(_characters(pattern), name, "*", _character_matches)
 

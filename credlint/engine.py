@@ -15,16 +15,24 @@ from .model import Facts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from .baseline import Baseline
     from .config import Config
+    from .discover import Discovery
     from .finding import Finding
     from .formats import Format
     from .model import Project
     from .text import Source
 
 
-def check(paths: list[str], config: Config | None = None, *, overlay: Mapping[str, str] | None = None) -> Report:
+def check(
+    paths: list[str],
+    config: Config | None = None,
+    *,
+    overlay: Mapping[str, str] | None = None,
+    baseline: Baseline | None = None,
+) -> Report:
     """Lint files and folders. `overlay` holds texts that stand for files, by path.
 
     ConfigError when the configuration that lies about cannot be used.
@@ -34,7 +42,33 @@ def check(paths: list[str], config: Config | None = None, *, overlay: Mapping[st
     root = discover.root_of(paths[0] if paths else os.curdir)
     found = discover.discover(paths, config, overlay=overlay or {})
     files = Files(root, overlay=overlay, max_size=config.max_file_size)
-    return lint(files, found.targets, config, skipped=found.skipped, faults=found.faults, whole=found.whole)
+    report = lint(
+        files,
+        found.targets,
+        config,
+        skipped=found.skipped,
+        faults=found.faults,
+        baseline=baseline,
+        whole=found.whole,
+    )
+    report.notes = tuple(_nothing_to_check(paths, found, config, report))
+    return report
+
+
+def _nothing_to_check(paths: list[str], found: Discovery, config: Config, report: Report) -> Iterator[str]:
+    """What to say of folders in which nothing is checked: a clean result does not speak for them."""
+    for folder, number in found.excluded:
+        files = "1 file is" if number == 1 else f"{number} files are"
+        yield f"no files to check in {folder}: {files} excluded by {config.path or 'the configuration'}"
+    if report.checked or report.skipped or report.faults or found.excluded:
+        return
+    number = len(found.targets)
+    if number:
+        why = f"{'1 file has' if number == 1 else f'{number} files have'} a fitting name, and nothing in "
+        why += f"{'it' if number == 1 else 'them'} that credlint reads"
+    else:
+        why = 'no file has a name that credlint reads; "include" adds names'
+    yield f"no files to check in {', '.join(paths)}: {why}"
 
 
 def lint(
@@ -44,6 +78,7 @@ def lint(
     *,
     skipped: int = 0,
     faults: Iterable[str] = (),
+    baseline: Baseline | None = None,
     whole: bool = False,
 ) -> Report:
     """Lint these files: each with whether somebody named it. A named file that cannot be read is a fault.
@@ -85,8 +120,16 @@ def lint(
             facts.append(Facts(texts=members))
 
     project, secrets = resolve.resolve(facts, files)
-    findings = [finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources)]
-    kept, silenced, unused = silence.apply(findings, sources.values(), config, whole=whole)
+    findings = _once(finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources))
+    kept, silenced, unused = silence.apply(
+        findings,
+        sources.values(),
+        config,
+        tasks=project.tasks,
+        baseline=baseline,
+        secrets=secrets,
+        whole=whole,
+    )
     return Report(
         [finding for finding in (*kept, *unused) if config.pedantic or not finding.pedantic],
         [entry for entry in silenced if config.pedantic or not entry.finding.pedantic],
@@ -124,6 +167,14 @@ def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Find
             except Exception as error:  # as above: one rule's fault is not the others'
                 faults.append(f"{fault.where(error)} in rule {rule.id}")
     return findings
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """One finding of a rule for a place: a module that is called ten times has its fault once."""
+    found: dict[object, Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.rule.id, finding.span.place), finding)
+    return list(found.values())
 
 
 def _concerns(finding: Finding, targets: Mapping[str, Source]) -> bool:

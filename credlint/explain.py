@@ -6,7 +6,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .finding import Severity
     from .rule import Rule
@@ -24,11 +24,8 @@ def page(rule: Rule, *, color: bool = False) -> str:
     return "\n".join(lines) + "\n"
 
 
-def rules_table(*, color: bool = False) -> str:
-    """All rules, a line each."""
-    from . import registry
-
-    rules = registry.rules()
+def rules_table(rules: Sequence[Rule], *, color: bool = False) -> str:
+    """Rules, a line each."""
     widest = max(len(rule.name) for rule in rules)
     lines = []
     for rule in rules:

@@ -11,6 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Folders that tools fill and nobody writes in.
+TOOL_FOLDERS = frozenset((".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules"))
 MAX_SIZE = 5_000_000  # bytes; a larger file is no source code
 
 
@@ -40,6 +42,7 @@ class Files:
         self._disk = disk
         self._sources: dict[str, Source | None] = {}
         self.context: set[str] = set()  # what was read because something referred to it
+        self.memory: dict[str, object] = {}  # what a format makes of several files, for the run
 
     def read(self, path: str) -> Source | None:
         """The text of a file that something refers to, or None: not there, outside the root, no text."""
@@ -76,9 +79,43 @@ class Files:
 
     def is_folder(self, path: str) -> bool:
         path = normal(path)
-        return any(name.startswith(path + "/") for name in self._overlay) or (
-            self._disk and self.inside(path) and os.path.isdir(path)
+        return (
+            path == "."
+            or any(name.startswith(path + "/") for name in self._overlay)
+            or (self._disk and self.inside(path) and os.path.isdir(path))
         )
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a file or a folder of that name inside the root."""
+        path = normal(path)
+        if path in self._overlay or self.is_folder(path):
+            return True
+        return self._disk and self.inside(path) and os.path.exists(path)
+
+    def walk(self, folder: str, most: int) -> list[str]:
+        """The files below a folder inside the root, the nearest first, but no more than `most` names.
+
+        Links are not followed, and folders that only tools write are not entered.
+        """
+        folder = normal(folder)
+        prefix = "" if folder == "." else folder + "/"
+        found = dict.fromkeys(path for path in self._overlay if path.startswith(prefix))
+        waiting = [prefix] if self._disk and self.inside(folder) else []
+        for at in waiting:
+            try:
+                with os.scandir(at or os.curdir) as entries:
+                    here = sorted(entries, key=lambda entry: entry.name)
+            except OSError:
+                continue
+            most -= len(here)
+            if most < 0:
+                break
+            for entry in here:
+                if entry.is_file(follow_symlinks=False):
+                    found[at + entry.name] = None
+                elif entry.name not in TOOL_FOLDERS and entry.is_dir(follow_symlinks=False):
+                    waiting.append(f"{at}{entry.name}/")
+        return list(found)
 
     def inside(self, path: str) -> bool:
         """Whether a path is in the root, links followed."""

@@ -96,10 +96,11 @@ class Report:
     """What a run found. Every output format is made from this and nothing else.
 
     `secrets` are the places, in files, of everything that may not be shown. `faults` are
-    what credlint itself could not do: with one of them the exit code is 2.
+    what credlint itself could not do: with one of them the exit code is 2. `notes` are for the one who
+    started the run and change nothing.
     """
 
-    __slots__ = ("checked", "context", "faults", "findings", "secrets", "silenced", "skipped")
+    __slots__ = ("checked", "context", "faults", "findings", "notes", "secrets", "silenced", "skipped")
 
     def __init__(
         self,
@@ -110,6 +111,7 @@ class Report:
         context: int = 0,
         skipped: int = 0,
         faults: Sequence[str] = (),
+        notes: Sequence[str] = (),
         secrets: Sequence[Span] = (),
     ) -> None:
         self.findings = tuple(sorted(findings, key=lambda finding: finding.sort_key))
@@ -118,4 +120,5 @@ class Report:
         self.context = context
         self.skipped = skipped
         self.faults = tuple(faults)
+        self.notes = tuple(notes)
         self.secrets = tuple(secrets)

@@ -45,7 +45,6 @@ _OPEN = lazy.pattern(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>\s]*>|%[A-Za-z_]\w*%")
 
 def policy(
     node: Node,
-    scope: str = "",
     *,
     address: str | None = None,
     name: str | None = None,
@@ -54,8 +53,8 @@ def policy(
 ) -> Policy:
     """A policy document, of a role's permissions or of its trust. What cannot be read is said in `unknown`.
 
-    `scope` is that of the names in it; `owned` are the names that stand for the ARN of a
-    thing that the scope makes itself: what they name are different things.
+    `owned` are the names (of values.canonical) that stand for the ARN of a thing that the
+    project makes itself: what they name are different things.
     """
     statements: list[Statement] = []
     unknown: list[str] = []
@@ -69,7 +68,7 @@ def policy(
             if not isinstance(part, Map):
                 unknown.append("the policy document has statements that are not known here")
                 continue
-            statements.append(_statement(part, scope, owned))
+            statements.append(_statement(part, owned))
             if _has_open_key(part):
                 unknown.append("a statement of the policy has parts that are not known here")
     return Policy(
@@ -82,17 +81,17 @@ def policy(
     )
 
 
-def text_of(node: Node, scope: str = "", owned: AbstractSet[str] = frozenset()) -> Text:
+def text_of(node: Node, owned: AbstractSet[str] = frozenset()) -> Text:
     """A string of a document in its known and unknown parts. One that is too long to be an ARN is unknown."""
-    parts = tuple(_parts(node, scope, owned))
+    parts = tuple(_parts(node, owned))
     size = len(parts) + sum(len(part) for part in parts if isinstance(part, str))
     return Text(node.span, parts if size <= _MOST_CHARACTERS else (Hole(),))
 
 
-def _statement(node: Map, scope: str, owned: AbstractSet[str]) -> Statement:
+def _statement(node: Map, owned: AbstractSet[str]) -> Statement:
     effect = _field(node, "Effect")
-    actions, not_actions = _either(node, "Action", scope, owned)
-    resources, not_resources = _either(node, "Resource", scope, owned)
+    actions, not_actions = _either(node, "Action", owned)
+    resources, not_resources = _either(node, "Resource", owned)
     condition = _field(node, "Condition")
     named, excepted = _field(node, "Principal"), _field(node, "NotPrincipal")
     who = excepted if named is None else named
@@ -104,45 +103,45 @@ def _statement(node: Map, scope: str, owned: AbstractSet[str]) -> Statement:
         not_actions=not_actions,
         not_resources=not_resources,
         conditional=condition is not None and not (isinstance(condition, Map) and not condition.entries),
-        principals=tuple(_principals(who, scope, owned)) if who is not None else (),
+        principals=tuple(_principals(who, owned)) if who is not None else (),
         not_principals=named is None and excepted is not None,
     )
 
 
-def _either(node: Map, name: str, scope: str, owned: AbstractSet[str]) -> tuple[tuple[Text, ...], bool]:
+def _either(node: Map, name: str, owned: AbstractSet[str]) -> tuple[tuple[Text, ...], bool]:
     """The texts of an element or of its Not… twin, and whether it was the twin; unknown when there is neither."""
     found, excepted = _field(node, name), _field(node, f"Not{name}")
     if found is not None and excepted is None:
-        return _texts(found, scope, owned), False
+        return _texts(found, owned), False
     if excepted is not None and found is None:
-        return _texts(excepted, scope, owned), True
+        return _texts(excepted, owned), True
     return (Text(node.span, (Hole(),)),), False
 
 
-def _texts(node: Node, scope: str, owned: AbstractSet[str]) -> tuple[Text, ...]:
-    return tuple(text_of(part, scope, owned) for part in (node if isinstance(node, Seq) else (node,)))
+def _texts(node: Node, owned: AbstractSet[str]) -> tuple[Text, ...]:
+    return tuple(text_of(part, owned) for part in (node if isinstance(node, Seq) else (node,)))
 
 
-def _principals(node: Node, scope: str, owned: AbstractSet[str]) -> Iterator[Principal]:
+def _principals(node: Node, owned: AbstractSet[str]) -> Iterator[Principal]:
     if not isinstance(node, Map):
-        text = text_of(node, scope, owned)
+        text = text_of(node, owned)
         yield Principal("*" if text.known == "*" else "", text)
         return
     for key, value in node.items():
-        for text in _texts(value, scope, owned):
+        for text in _texts(value, owned):
             yield Principal(key.text or "", text)
 
 
-def _parts(node: Node, scope: str, owned: AbstractSet[str]) -> Iterator[str | Hole]:
+def _parts(node: Node, owned: AbstractSet[str]) -> Iterator[str | Hole]:
     if isinstance(node, Template):
         for part in node.parts:
-            yield from _parts(part, scope, owned)
+            yield from _parts(part, owned)
         return
     text = node.text
     if text is None or (node.tag and node.tag != "!Sub"):
         name = values.canonical(node) if text is None else None
         # null is no text, and a number is one
-        yield Hole(f"{scope}:{name}", name in owned) if name and not isinstance(node, Scalar) else Hole()
+        yield Hole(name, name in owned) if name and not isinstance(node, Scalar) else Hole()
         return
     end = 0
     for found in _OPEN.finditer(text):

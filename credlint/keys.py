@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cache
 from itertools import islice
 
-from . import aws, lazy
+from . import aws, lazy, names
 from .model import Credential, Key, KeyKind, Setting, Value
 from .text import Source, Span, align
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .model import Facts
 
@@ -27,6 +26,10 @@ _REACH_CHARACTERS = 2000
 _MOST_OF_A_GROUP = 50
 # A text with more than so many candidates is a dump of data; the first ones say what it is.
 _MOST_IN_A_TEXT = 2000
+# How much of the text on both sides of a secret is read for what it is about.
+_AROUND = 400
+# How long a secret access key and an SMTP password are.
+_LENGTHS = (40, 44)
 
 # Everything but an id stands in a long run of these characters. To look for such a run in a
 # translation of the text is ten times as fast as a regular expression.
@@ -46,7 +49,9 @@ _BEDROCK = lazy.pattern(
     r"ABSK[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9+/=])|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{20,}"
 )
 _SES_PASSWORD = lazy.pattern(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?![A-Za-z0-9+/=])")
-_SERVICE_URL = lazy.pattern(r"[\w+=,.%-]{1,128}-at-\d{12}:([^\s@/\"']{20,})@git-codecommit\.")
+# The user of a service-specific credential, and its password in the address of a repository.
+_SERVICE_USER = lazy.pattern(r"[\w+=,.@-]{1,64}-at-\d{12}")
+_SERVICE_URL = lazy.pattern(r"-at-\d{12}:([^\s@/\"']{20,150})@git-codecommit\.")
 # What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
 _NAME_BEFORE = lazy.pattern(
     r"""([A-Za-z_][\w.-]*)["'`\])\\]{0,4}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`\\]{0,4}$"""
@@ -57,38 +62,32 @@ _PAIR_BEFORE = lazy.pattern(
     r"""["']?name["']?\s*[:=]\s*["']?([\w.-]+)["']?\s*,?\s*(?:\#[^\n]*|-)?\s*["']?value["']?\s*[:=]\s*["']?$""",
     re.IGNORECASE,
 )
+# A name of several words, as people write it: AWS secret access key: VALUE
+_PROSE_BEFORE = lazy.pattern(
+    r"""((?:(?:aws|amazon)(?:['’]s)?[ \t]+)?secret[ \t]+(?:access[ \t]+)?key|(?:aws|amazon)[ \t]+secret)"""
+    r"""["'`*_)\]]{0,4}[ \t]*(?:is\b|=>|[:=-])?[ \t]*["'`*_]{0,4}$""",
+    re.IGNORECASE,
+)
 _PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
-# An id in the text around a secret, and what says that a text is about AWS.
-_ID_NEAR = lazy.pattern(
-    r"""(?<![A-Za-z0-9_-])(?:aws[_-]?|s3[_-]?)?access[_-]?key(?:[_-]?id)?["']?[ \t]*[:=>]+[ \t]*["']?([A-Za-z0-9+/_-]{12,})""",  # noqa: E501
-    re.IGNORECASE,
+# NAME=value in the text around a secret, what in it only stands for a value, and what says that it is about AWS.
+_ASSIGNMENT = lazy.pattern(
+    r"""(?<![\w.-])([A-Za-z_][\w.-]*)["']?[ \t]*[:=>]+[ \t]*["']?([$<%]|\{\{|[^\s"',;<>(){}\[\]`\\]*)"""
 )
-_ID_NAMES = frozenset({"awsaccesskeyid", "awsaccesskey", "accesskeyid", "accesskey", "s3accesskeyid", "s3accesskey"})
+_REFERENCE = ("$", "<", "{{", "%")
+_ANY_ID = lazy.pattern(r"[A-Za-z0-9+/_-]{12,}")
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
-_BLANKS = {ord(char): " " for char in "\t\n\r"}
 _SERVICE_NAME = "codecommit-password"
-# Other vendors' keys are not ours to judge, unless the name says AWS as well.
-_VENDORS = lazy.pattern(
-    r"linode|wasabi|minio|cloudflare|(?:^|[^a-z])r2(?:[^a-z]|$)|digitalocean|spaces|ceph|yandex|aliyun|alicloud|oss_"
-    r"|gcs|google|gcp|azure|backblaze|(?:^|[^a-z])b2(?:[^a-z]|$)|storj|scaleway|scw|ovh|ibm|tencent|qcloud|huawei|vultr"
-    r"|stripe|twilio|captcha|facebook|twitter|github|gitlab|slack|django|flask|rails|jwt|session_?secret|cookie|oauth"
-    r"|client_?secret|consumer|paypal|dropbox|mailgun|algolia|pusher|braintree|cloudinary|razorpay|binance|kraken"
-    r"|coinbase|bitfinex|trello|shopify|sentry|zoho|okta|auth0|datadog|newrelic|nextauth|supabase|jenkins|vault|hmac"
-    r"|encrypt|cipher|signing|csrf|crypto|webhook|openai|plaid|docker|npm|pypi|grafana|superset|airflow",
-    re.IGNORECASE,
-)
-# What a 40-character string is when its name ends like this, or speaks of digests.
-_NOT_A_SECRET = lazy.pattern(
-    r"(?:file|path|arn|url|uri|name|ref|version|hash|base|length|host|region|bucket|user|role|env|var|prefix)s?$"
-    r"|sha\d*|digest|checksum|integrity|commit|etag|md5|fingerprint|revision|uuid|guid|cursor",
-    re.IGNORECASE,
-)
+
+# A line of base64, where it does not begin within a word; the next one of the same literal; what no text has.
+_LITERAL = lazy.pattern(r"(?:(?<=\\[nrt])|(?<![A-Za-z0-9+/\\]))[A-Za-z0-9+/]{26,}={0,2}(?![A-Za-z0-9+/=])")
+_NEXT_LINE = lazy.pattern(r"(?:[ \t]*\r?\n[ \t]*|(?:\\r)?\\n)([A-Za-z0-9+/]+={0,2})(?![^\s\"'`\\,])")
+_CONTROLS = lazy.pattern(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def has_candidates(text: str) -> bool:
     """Whether anything in a text has the shape of a credential, whatever it is called."""
-    if "AKIA" in text or "ASIA" in text:
+    if "AKIA" in text or "ASIA" in text or ("-at-" in text and re.search(r"-at-\d{12}", text)):
         return True
     for start, end in _runs(text, 40):
         if any(aws.looks_random(_plain(match[0])) for match in _ENCODED.finditer(text, start, end + 1)):
@@ -111,41 +110,6 @@ def _runs(text: str, least: int) -> Iterator[tuple[int, int]]:
         start = flat.find(wanted, end)
 
 
-# ── what a name says ──
-
-_NOTHING, _WEAK, _GENERIC, _CLEAR = range(4)
-
-
-@cache
-def _says_secret(name: str) -> int:
-    """How clearly a name says that its value is a secret access key."""
-    squashed = aws.squash(name)
-    if not squashed or _NOT_A_SECRET.search(name):
-        return _NOTHING
-    if "aws" in squashed and re.search("secret|key|cred|password", squashed):
-        return _CLEAR
-    if re.search(
-        "secretaccess|amazonsecret|s3secret|sessecret|sqssecret|ec2secret|dynamo\\w*secret|s3accesskey", squashed
-    ):
-        return _CLEAR
-    if _VENDORS.search(name):
-        return _NOTHING
-    if re.search("secretkey|accesskeysecret|accesssecret", squashed) and name != "SECRET_KEY":
-        return _GENERIC
-    return _WEAK
-
-
-def speaks_of_keys(name: str) -> bool:
-    """Whether a name is that of a key, a secret or a token, so that it is worth knowing what it is."""
-    squashed = aws.squash(name)
-    return "secret" in squashed or "key" in squashed or "token" in squashed
-
-
-def says_token(name: str) -> bool:
-    squashed = aws.squash(name)
-    return "sessiontoken" in squashed or "securitytoken" in squashed
-
-
 # ── bare text ──
 
 
@@ -153,7 +117,7 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
     """The candidates in a bare text, each with the name that stands before it.
 
     Comments are text too: a key that was commented out has leaked just the same. Base64
-    that decodes to text is read as text, in place; `inner` is such a text.
+    that decodes to text is read as text; `inner` is such a text.
     """
     text = source.text
     for match in _matches(aws.KEY_ID, text, 0, len(text)):
@@ -165,8 +129,9 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
                 # one further, for what must not follow
                 for match in _matches(pattern, text, start, end + 1):
                     yield _setting(source, match)
-        if not inner:
-            yield from _scan_base64(source, start, end)
+    if not inner:
+        for lines in _literals(text):
+            yield from _scan_base64(source, lines)
     if "-at-" in text and "git-codecommit" in text:
         for match in _SERVICE_URL.finditer(text):
             yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
@@ -186,28 +151,80 @@ def _setting(source: Source, match: re.Match[str]) -> Setting:
     return Setting(name, Value(source.span(*match.span()), _plain(match[0])))
 
 
-def _scan_base64(source: Source, start: int, end: int) -> Iterator[Setting]:
-    """What a base64 literal says, when it says text."""
-    literal = source.text[start:end]
-    if len(literal) % 4 == 1 or not _decodes(literal[:24]):
+def _literals(text: str) -> Iterator[list[tuple[int, int]]]:
+    """Where base64 may stand, as the lines of each literal: one that is wrapped has several of one length."""
+    past = 0
+    for start, end in _runs(text, _RUN):
+        for match in _LITERAL.finditer(text, start, end):
+            if match.start() < past:  # it belongs to the one before
+                continue
+            lines = [match.span()]
+            width = match.end() - match.start()
+            while lines[-1][1] - lines[-1][0] == width and text[lines[-1][1] - 1] != "=":
+                more = _NEXT_LINE.match(text, lines[-1][1])
+                if not more or more.end(1) - more.start(1) > width:
+                    break
+                lines.append(more.span(1))
+            past = lines[-1][1]
+            yield lines
+
+
+def _scan_base64(source: Source, lines: list[tuple[int, int]]) -> Iterator[Setting]:
+    """What a base64 literal says, when it says text, each with its place in the literal."""
+    text = source.text
+    literal = "".join(text[start:end] for start, end in lines)
+    decoded = _decodes(literal) if _decodes(literal[:24], cut=True) else ""
+    if not decoded:
+        for line in lines if len(lines) > 1 else ():
+            yield from _scan_base64(source, [line])
         return
-    decoded = _decodes(literal)
-    if decoded:
-        span = source.span(start, end)
-        if len(decoded.strip()) == 40:
-            yield Setting(_name_at(source.text, start, end), Value(span, decoded.strip()))
-        yield from scan(Source(source.path, decoded, ((0, span),)), inner=True)
+    start, end = lines[0][0], lines[-1][1]
+    inner = Source(source.path, decoded, ((0, source.span(start, end)),))
+    found = list(islice(scan(inner, inner=True), _MOST_IN_A_TEXT))
+    if len(decoded.strip()) == 40:
+        begin = len(decoded) - len(decoded.lstrip())
+        found.append(Setting(_name_at(text, start, end), Value(inner.span(begin, begin + 40), decoded.strip())))
+    if not found:
+        return
+    spans = [setting.value.span for setting in found]
+    placed = _placed(source, lines, decoded, {offset for span in spans for offset in (span.start, span.end)})
+    for setting, span in zip(found, spans):
+        yield Setting(setting.name, Value(placed.span(span.start, span.end), setting.value.text), encoded=True)
 
 
-def _decodes(literal: str) -> str:
-    """The text that a base64 literal stands for; "" when it stands for none."""
+def _placed(source: Source, lines: list[tuple[int, int]], decoded: str, cuts: set[int]) -> Source:
+    """The text that a base64 literal stands for, with the places of what lies between the cuts."""
+    width = lines[0][1] - lines[0][0]
+
+    def written(index: int) -> int:
+        """Where a character of the literal stands."""
+        return lines[index // width][0] + index % width
+
+    pieces: list[tuple[int, Span]] = []
+    byte = 0
+    offsets = sorted({0, len(decoded), *cuts})
+    for start, end in zip(offsets, offsets[1:]):
+        last = byte + len(decoded[start:end].encode()) - 1
+        # A character stands for six bits; one that is shared belongs to both.
+        pieces.append((start, source.span(written(byte * 8 // 6), written((last * 8 + 7) // 6) + 1)))
+        byte = last + 1
+    return Source(source.path, decoded, pieces)
+
+
+def _decodes(literal: str, *, cut: bool = False) -> str:
+    """The text that a base64 literal stands for; "" when it stands for none. `cut`: it goes on."""
     from binascii import Error, a2b_base64
 
     try:
-        text = a2b_base64(literal + "=" * (-len(literal) % 4)).decode("ascii")
+        data = a2b_base64(literal + "=" * (-len(literal) % 4))
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        if not cut or error.start < len(data) - 3:
+            return ""
+        text = data[: error.start].decode()
     except (Error, ValueError):
         return ""
-    return text if text.isprintable() or text.translate(_BLANKS).isprintable() else ""
+    return "" if _CONTROLS.search(text) else text
 
 
 def _name_at(text: str, start: int, end: int) -> str:
@@ -217,6 +234,9 @@ def _name_at(text: str, start: int, end: int) -> str:
     if pair:
         return pair[1]
     line = before.rpartition("\n")[2]
+    prose = _PROSE_BEFORE.search(line)
+    if prose:
+        return str(prose[1])
     named = _NAME_BEFORE.search(line)
     if not named:
         assigned = _ASSIGNED_BEFORE.findall(line)
@@ -244,14 +264,21 @@ def _plain(token: str) -> str:
 # ── from candidates to keys ──
 
 
-class _Candidate:
-    """A credential that may be one: how clearly its name says so."""
+_Place = tuple[str, int, int]
 
-    __slots__ = ("credential", "line", "offset", "strength")
+
+class _Candidate:
+    """A credential that may be one: how clearly its name says so.
+
+    `settled` when it is an id whose secret is named beside it, only not written there: it takes no weak one instead.
+    """
+
+    __slots__ = ("credential", "line", "offset", "settled", "strength")
 
     def __init__(self, credential: Credential, strength: int) -> None:
         self.credential = credential
         self.strength = strength
+        self.settled = False
         origin = credential.span.origin()
         self.line = origin.begin.line
         self.offset = origin.start
@@ -259,90 +286,232 @@ class _Candidate:
 
 def find(units: Iterable[Facts]) -> list[Key]:
     """The keys in named strings and in bare texts, each part once, what belongs together joined."""
-    found: dict[tuple[str, int, int], _Candidate] = {}
-    foreign: set[int] = set()
+    units = list(units)
+    found: dict[_Place, _Candidate] = {}
+    groups: dict[int, _Beside] = {}
+    known: dict[_Place, Setting] = {}  # what the structure says of the values that may be secrets
     for unit in units:
-        bare = [setting for source in unit.texts for setting in islice(scan(source), _MOST_IN_A_TEXT)]
-        for setting in (*unit.settings, *bare):
+        for setting in unit.settings:
+            if setting.group is not None:
+                groups.setdefault(id(setting.group), _Beside()).add(setting.name, setting.value.text)
+    for unit in units:
+        for setting in (*unit.settings, *_service_passwords(unit.settings)):
             setting.where = unit.where
-            for candidate in _candidates(setting):
+            if len((setting.value.text or "").strip()) in _LENGTHS:
+                known.setdefault(_inner_span(setting.value).place, setting)
+            for candidate in _candidates(setting, groups):
                 _add(found, candidate)
-        foreign |= _foreign_groups(unit.settings)
+    for unit in units:
+        for setting in (setting for source in unit.texts for setting in _in_text(source, unit)):
+            setting.where = unit.where
+            other = known.get(setting.value.span.place)
+            if other is not None:
+                setting.group, setting.workload = other.group, other.workload
+                # The text before a value does not tell all that its name is about: recaptcha: {secretKey: VALUE}
+                if names.secret(other.name) == names.FOREIGN and names.secret(setting.name) < names.CLEAR:
+                    continue
+            for candidate in _candidates(setting, groups):
+                _add(found, candidate)
     by_path: dict[str, list[_Candidate]] = {}
     for candidate in found.values():
         by_path.setdefault(candidate.credential.span.path, []).append(candidate)
-    return [key for _, candidates in sorted(by_path.items()) for key in _pair(candidates, foreign)]
+    return [key for _, candidates in sorted(by_path.items()) for key in _pair(candidates, groups)]
 
 
-def _add(found: dict[tuple[str, int, int], _Candidate], candidate: _Candidate) -> None:
-    origin = candidate.credential.span.origin()
-    place = (origin.path, origin.start, origin.end)
-    other = found.get(place)
-    # What the structure says, which knows the group, goes before what the text around it says.
-    if other is None or candidate.strength > other.strength:
-        if other is not None and candidate.credential.setting.group is None:
-            candidate.credential.setting.group = other.credential.setting.group
-            candidate.credential.setting.workload = other.credential.setting.workload
+def _in_text(source: Source, unit: Facts) -> Iterator[Setting]:
+    """The candidates in a text, with the place where it is read, if it is another file's."""
+    use = unit.uses.get(source.path)
+    for setting in islice(scan(source), _MOST_IN_A_TEXT):
+        if use is not None:
+            setting.value.via = (use,)
+        yield setting
+
+
+def _add(found: dict[_Place, _Candidate], candidate: _Candidate) -> None:
+    place = candidate.credential.span.place
+    if place not in found or candidate.strength > found[place].strength:
         found[place] = candidate
 
 
-def _candidates(setting: Setting) -> Iterator[_Candidate]:
+def _inner_span(value: Value) -> Span:
+    """The place of a value without its outer blanks."""
+    text = value.text or ""
+    begin = len(text) - len(text.lstrip())
+    return _part_of(value, begin, begin + len(text.strip()))
+
+
+def _part_of(value: Value, start: int, end: int) -> Span:
+    """The place of a part of a value's text."""
+    text = value.text or ""
+    if start == 0 and end == len(text):
+        return value.span
+    if value.span.text == text:
+        return value.span.sub(start, end)
+    return align(value.span, text).span(start, end)
+
+
+def _candidates(setting: Setting, groups: Mapping[int, _Beside]) -> Iterator[_Candidate]:
     """The credentials that the value of a setting is, or contains."""
     text = setting.value.text
     if text is None or len(text) < 16:
         return
-    name, span = setting.name, setting.value.span
+    name, value = setting.name, setting.value
     stripped = _plain(text.strip())
+
+    def whole(kind: KeyKind, strength: int) -> _Candidate:
+        return _Candidate(Credential(kind, stripped, _inner_span(value), setting), strength)
+
     if len(stripped) == 40 and _SECRET.fullmatch(stripped):
-        strength = _says_secret(name)
-        if strength and not aws.is_documented(stripped) and not aws.is_filler(stripped):
-            if strength > _WEAK:
-                strength = _in_its_surroundings(span, strength, setting.value.use)
-            if aws.looks_random(stripped, 13 if strength > _WEAK else 16):
-                yield _Candidate(Credential(KeyKind.SECRET_ACCESS_KEY, stripped, span, setting), strength)
+        if names.secret(name) > names.NOTHING and aws.looks_random(stripped) and not _is_no_key(stripped):
+            strength = _strength(setting, groups)
+            if strength > names.WEAK or (strength == names.WEAK and aws.looks_random(stripped, 16)):
+                yield whole(KeyKind.SECRET_ACCESS_KEY, strength)
         return
-    whole = span.text == text
-    for kind, pattern in (
-        (KeyKind.ACCESS_KEY_ID, aws.KEY_ID),
-        (KeyKind.SESSION_TOKEN, _TOKEN),
-        (KeyKind.BEDROCK_API_KEY, _BEDROCK),
-    ):
-        for match in _matches(pattern, text, 0, len(text)):
-            if aws.is_documented(match[0]) or aws.is_filler(match[0]):
+    yield from _told_by_shape(setting)
+    if names.is_token(name) and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
+        if not _is_no_key(stripped):
+            yield whole(KeyKind.SESSION_TOKEN, names.CLEAR)
+    if _SES_PASSWORD.fullmatch(stripped) and names.is_password(name):
+        if aws.looks_random(stripped) and not _is_no_key(stripped):
+            of_ses = "ses" in names.words(name) or _beside(setting, groups).mail
+            yield whole(KeyKind.SES_SMTP_PASSWORD, names.CLEAR if of_ses else names.WEAK)
+    if name == _SERVICE_NAME and not _is_no_key(stripped):
+        yield whole(KeyKind.SERVICE_PASSWORD, names.CLEAR)
+
+
+def _is_no_key(text: str) -> bool:
+    """Whether a text of a key's characters is an example, a filler or a path."""
+    return aws.is_documented(text) or aws.is_filler(text) or aws.is_path(text)
+
+
+def _told_by_shape(setting: Setting) -> Iterator[_Candidate]:
+    """The credentials in a value that tell themselves by their shape, whatever the value is called."""
+    value = setting.value
+    text = value.text or ""
+    hits = [
+        (kind, match)
+        for kind, pattern in (
+            (KeyKind.ACCESS_KEY_ID, aws.KEY_ID),
+            (KeyKind.SESSION_TOKEN, _TOKEN),
+            (KeyKind.BEDROCK_API_KEY, _BEDROCK),
+        )
+        for match in _matches(pattern, text, 0, len(text))
+    ]
+    if not hits:
+        return
+    exact = value.span.text == text
+    base = value.span if exact else align(value.span, text).span()
+    for kind, match in hits:
+        strength = names.CLEAR
+        if aws.is_documented(match[0]):
+            continue
+        if aws.is_filler(match[0]):
+            # An id that nobody can have is worth a note, unless it says itself that it is none.
+            if kind is not KeyKind.ACCESS_KEY_ID or aws.could_be_issued(match[0]):
                 continue
-            if whole:
-                place = span.sub(*match.span())
-            else:
-                place = align(span, text).span(*match.span())
-            yield _Candidate(Credential(kind, _plain(match[0]), place, setting), _CLEAR)
-    if says_token(name) and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
-        if not aws.is_documented(stripped) and not aws.is_filler(stripped):
-            yield _Candidate(Credential(KeyKind.SESSION_TOKEN, stripped, span, setting), _CLEAR)
-    if _SES_PASSWORD.fullmatch(stripped) and re.search("pass|pw|secret", name, re.IGNORECASE):
-        if aws.looks_random(stripped) and not aws.is_filler(stripped):
-            strength = _CLEAR if "ses" in re.split(r"[^a-z]+", name.lower()) else _WEAK
-            yield _Candidate(Credential(KeyKind.SES_SMTP_PASSWORD, stripped, span, setting), strength)
-    if name == _SERVICE_NAME and not aws.is_filler(stripped):
-        yield _Candidate(Credential(KeyKind.SERVICE_PASSWORD, stripped, span, setting), _CLEAR)
+            if aws.says_filler(match[0]) or aws.is_placeholder(match[0]):
+                continue
+            strength = names.NOTHING
+        place = value.span if match.span() == (0, len(text)) else base.sub(*match.span())
+        yield _Candidate(Credential(kind, _plain(match[0]), place, setting), strength)
 
 
-def _in_its_surroundings(span: Span, strength: int, use: Span) -> int:
-    """How clearly a secret is one of AWS when the text around it is read as well.
+def _service_passwords(settings: Iterable[Setting]) -> Iterator[Setting]:
+    """The password nearest to each user name of a service-specific credential in the same group."""
+    users: dict[int, list[Setting]] = {}
+    passwords: dict[int, list[Setting]] = {}
+    settings = [setting for setting in settings if setting.group is not None and setting.value.text]
+    for setting in settings:
+        text = setting.value.text or ""
+        if len(text) < 80 and _SERVICE_USER.fullmatch(text.strip()):
+            users.setdefault(id(setting.group), []).append(setting)
+    for setting in settings if users else ():
+        text = setting.value.text or ""
+        if id(setting.group) in users and names.is_password(setting.name) and 20 <= len(text) <= 150:
+            if not re.search(r"\s", text) and not aws.is_placeholder(text) and aws.looks_random(text, len(text) // 3):
+                passwords.setdefault(id(setting.group), []).append(setting)
+    for group, members in users.items():
+        for user in members[:_MOST_OF_A_GROUP]:
+            near = [
+                (abs(other.value.span.start - user.value.span.start), number)
+                for number, other in enumerate(passwords.get(group, [])[:_MOST_OF_A_GROUP])
+                if other.value.span.source is user.value.span.source
+            ]
+            if near:
+                password = passwords[group][min(near)[1]]
+                yield Setting(_SERVICE_NAME, password.value, password.group, password.workload)
 
-    An id of another form beside it makes it another vendor's: Google's HMAC keys (GOOG...),
-    MinIO's and Wasabi's come under the same names. A name that others use as well (secretKey)
-    counts only where the text is about AWS, here or where the value is used.
+
+# ── what stands beside a value ──
+
+
+class _Beside:
+    """What the named strings that stand with a value say about it.
+
+    `names_id`: one of them is an access key id, known or not. `ours`: there is an id of AWS.
+    `others`: there is one of another vendor. `open`: one is by its name the secret, and only
+    stands for it. `mail`: one is a host of SES.
     """
+
+    __slots__ = ("mail", "names_id", "open", "others", "ours")
+
+    def __init__(self) -> None:
+        self.names_id = self.ours = self.others = self.open = self.mail = False
+
+    def add(self, name: str, text: str | None) -> None:
+        known = text or ""
+        if ("AKIA" in known or "ASIA" in known) and aws.KEY_ID.search(known):
+            self.ours = True
+        if names.is_id(name):
+            self.names_id = True
+            # With 40 characters it is a secret under the wrong name.
+            if _ANY_ID.fullmatch(known) and len(known) != 40 and not known.startswith(("AKIA", "ASIA")):
+                self.others = self.others or not _stands_in(known)
+        elif names.secret(name) == names.CLEAR and (text is None or aws.is_placeholder(text)):
+            self.open = True
+        if "email-smtp." in known:
+            self.mail = True
+
+
+def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
+    """What stands with a setting: in its group, or where that knows of no id, in the text around it."""
+    of_group = groups.get(id(setting.group))
+    if of_group and (of_group.names_id or of_group.ours):
+        return of_group
+    span = setting.value.span
     text = span.source.text
-    around = text[max(0, span.start - 400) : span.start] + "<secret>" + text[span.end : span.end + 400]
-    ids = [found for found in _ID_NEAR.findall(around) if len(found) != 40 and not _stands_in(found)]
-    if any(found.startswith(("AKIA", "ASIA")) for found in ids):
+    start, end = max(0, span.start - _AROUND), min(len(text), span.end + _AROUND)
+    around = _Beside()
+    for match in _ASSIGNMENT.finditer(text[start:end]):
+        cut = (match.start() == 0 and start > 0) or (start + match.end() == end < len(text))
+        if match[2] and not cut:
+            around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
+    around.mail = "email-smtp." in text[start:end]
+    around.mail = around.mail or (of_group is not None and of_group.mail)
+    return around
+
+
+def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
+    """How clearly 40 characters are a secret access key of AWS: by their name, and by what stands beside them.
+
+    An id of another form makes them another vendor's: Google's HMAC keys (GOOG...), MinIO's
+    and Wasabi's come under the same names. Where an id of AWS is there as well it decides. A
+    name that others use too (secretKey) counts only where the text is about AWS, here or
+    where the value is used.
+    """
+    strength = names.secret(setting.name)
+    if strength <= names.NOTHING:
         return strength
-    if any(not aws.is_documented(found) for found in ids):
-        return _WEAK
-    used = use.source.text[max(0, use.start - 400) : use.end + 400] if use is not span else ""
-    if strength == _GENERIC and not _ABOUT_AWS.search(f"{span.path} {around} {used}"):
-        return _WEAK
+    beside = _beside(setting, groups)
+    if beside.others and not beside.ours:
+        return names.FOREIGN
+    if strength == names.GENERIC and not beside.ours:
+        texts = [setting.value.span.path, setting.name]
+        for span in {setting.value.span, setting.value.use}:
+            texts.append(span.source.text[max(0, span.start - _AROUND) : span.start])
+            texts.append(span.source.text[span.end : span.end + _AROUND])
+        if not _ABOUT_AWS.search(" ".join(texts)):
+            return names.WEAK
     return strength
 
 
@@ -353,35 +522,23 @@ def _stands_in(text: str) -> bool:
     )
 
 
-def _foreign_groups(settings: Iterable[Setting]) -> set[int]:
-    """The groups whose access key id is another vendor's: their secret is so too.
-
-    Google's HMAC keys (GOOG...), MinIO's, Wasabi's come under the same names.
-    """
-    groups = set()
-    ours = {id(setting.group) for setting in settings if aws.KEY_ID.search(setting.value.text or "")}
-    for setting in settings:
-        text = setting.value.text
-        if setting.group is None or not text or id(setting.group) in ours:
-            continue
-        if aws.squash(setting.name.rpartition(".")[2]) not in _ID_NAMES:
-            continue
-        if re.fullmatch(r"[A-Za-z0-9+/_-]{12,}", text) and not text.startswith(("AKIA", "ASIA")):
-            if len(text) != 40 and not _stands_in(text):
-                groups.add(id(setting.group))
-    return groups
+# ── what belongs together ──
 
 
-def _pair(candidates: list[_Candidate], foreign: set[int]) -> Iterator[Key]:
+def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterator[Key]:
     """Joins the parts of one file's keys: same group first, then the nearest."""
     kinds: dict[KeyKind, list[_Candidate]] = {kind: [] for kind in KeyKind}
     for candidate in sorted(candidates, key=lambda candidate: candidate.offset):
-        is_id = candidate.credential.kind is KeyKind.ACCESS_KEY_ID
-        if is_id or id(candidate.credential.setting.group) not in foreign:
+        if candidate.strength > names.NOTHING:
             kinds[candidate.credential.kind].append(candidate)
+        else:
+            yield Key(candidate.credential)
     ids = kinds[KeyKind.ACCESS_KEY_ID]
     secrets = kinds[KeyKind.SECRET_ACCESS_KEY]
     passwords = kinds[KeyKind.SES_SMTP_PASSWORD]
+    if any(secret.strength == names.WEAK for secret in secrets):
+        for candidate in ids:
+            candidate.settled = _beside(candidate.credential.setting, groups).open
     id_of = _nearest(secrets, ids)
     free = [candidate for candidate in ids if candidate not in id_of.values()]
     user_of = _nearest(passwords, free)
@@ -390,11 +547,11 @@ def _pair(candidates: list[_Candidate], foreign: set[int]) -> Iterator[Key]:
     tokens = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate not in token_of.values()]
     for secret in secrets:
         key_id, token = id_of.get(secret), token_of.get(secret)
-        if secret.strength > _WEAK or key_id:
-            certain = secret.strength == _CLEAR or key_id is not None
+        if secret.strength > names.WEAK or key_id:
+            certain = secret.strength == names.CLEAR or (secret.strength == names.GENERIC and key_id is not None)
             yield Key(_part(key_id), secret.credential, _part(token), certain=certain)
     for password in passwords:
-        if password.strength > _WEAK or password in user_of:
+        if password.strength > names.WEAK or password in user_of:
             yield Key(_part(user_of.get(password)), service=password.credential)
     for kind in (KeyKind.BEDROCK_API_KEY, KeyKind.SERVICE_PASSWORD):
         for service in kinds[kind]:
@@ -427,6 +584,8 @@ def _nearest(those: list[_Candidate], others: list[_Candidate]) -> dict[_Candida
         together = members.get(id(group), []) if group is not None else []
         for b in {*near, *together[:_MOST_OF_A_GROUP]}:
             other = others[b]
+            if that.strength <= names.WEAK and other.settled:
+                continue
             same = group is not None and group is other.credential.setting.group
             lines = abs(that.line - other.line)
             if same or lines <= _REACH_LINES:

@@ -10,7 +10,7 @@ from enum import IntEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from .node import Problem
     from .text import Source, Span
@@ -53,16 +53,19 @@ class Setting:
     `group` is shared by the settings that are written together (one ECS `environment` list,
     one section of a credentials file), so that an id finds its secret. It is None for what
     was found in bare text. `workload` is the container that is given it, `where` the format
-    of the file that it stands in.
+    of the file that it stands in. `encoded` when it is written there in base64.
     """
 
-    __slots__ = ("group", "name", "value", "where", "workload")
+    __slots__ = ("encoded", "group", "name", "value", "where", "workload")
 
-    def __init__(self, name: str, value: Value, group: object = None, workload: str | None = None) -> None:
+    def __init__(
+        self, name: str, value: Value, group: object = None, workload: str | None = None, encoded: bool = False
+    ) -> None:
         self.name = name
         self.value = value
         self.group = group
         self.workload = workload
+        self.encoded = encoded
         self.where = ""
 
 
@@ -147,14 +150,27 @@ class BuildArgument:
 
 
 class Copy:
-    """A COPY or ADD of files from the build context into an image."""
+    """A COPY or ADD of files from the build context into an image.
 
-    __slots__ = ("sources", "span", "target")
+    `target` is where to, absolute where that is known; `excluded` are patterns of what is
+    left out. `triggered` when an ONBUILD does it, with the context of another build.
+    """
 
-    def __init__(self, span: Span, sources: tuple[Value, ...], target: str | None) -> None:
+    __slots__ = ("excluded", "sources", "span", "target", "triggered")
+
+    def __init__(
+        self,
+        span: Span,
+        sources: tuple[Value, ...],
+        target: str | None,
+        excluded: tuple[str, ...] = (),
+        triggered: bool = False,
+    ) -> None:
         self.span = span
         self.sources = sources
         self.target = target
+        self.excluded = excluded
+        self.triggered = triggered
 
 
 class FileHow(IntEnum):
@@ -168,23 +184,41 @@ class FileHow(IntEnum):
 class ImageFile:
     """A file with credentials that an image contains.
 
-    `path` is its path in the image or in the build context; `evidence` are the places, in
-    other files, of the keys that it brings along.
+    `path` is its path in the image or in the build context; `more` is how many other such
+    files the same COPY brings along. `evidence` are the places, in other files, of the keys.
+    `is_read` when it comes to lie where an SDK looks for it. `literal` when the command that
+    writes it says the keys itself.
     """
 
-    __slots__ = ("evidence", "how", "path", "span")
+    __slots__ = ("evidence", "how", "is_read", "literal", "more", "path", "span")
 
-    def __init__(self, span: Span, path: str, how: FileHow, evidence: tuple[Span, ...] = ()) -> None:
+    def __init__(
+        self,
+        span: Span,
+        path: str,
+        how: FileHow,
+        evidence: tuple[Span, ...] = (),
+        *,
+        is_read: bool,
+        literal: bool = False,
+        more: int = 0,
+    ) -> None:
         self.span = span
         self.path = path
         self.how = how
         self.evidence = evidence
+        self.is_read = is_read
+        self.literal = literal
+        self.more = more
 
 
 class Image:
-    """One stage of a Dockerfile. `reaches_final` when its layers are in the image that is built last."""
+    """One stage of a Dockerfile. `reaches_final` when its layers are in the image that is built last.
 
-    __slots__ = ("arguments", "copies", "files", "name", "path", "reaches_final", "span")
+    `looked_at` are the paths where an SDK looks for credentials because of its environment.
+    """
+
+    __slots__ = ("arguments", "copies", "files", "looked_at", "name", "path", "reaches_final", "span")
 
     def __init__(
         self,
@@ -195,6 +229,7 @@ class Image:
         arguments: tuple[BuildArgument, ...] = (),
         copies: tuple[Copy, ...] = (),
         files: tuple[ImageFile, ...] = (),
+        looked_at: tuple[str, ...] = (),
     ) -> None:
         self.path = path
         self.span = span
@@ -203,6 +238,7 @@ class Image:
         self.arguments = arguments
         self.copies = copies
         self.files = files
+        self.looked_at = looked_at
 
 
 class Hole:
@@ -301,9 +337,11 @@ class Task:
     `launch` are the launch types that it may run on (`FARGATE`, `EC2`, `EXTERNAL`,
     `MANAGED_INSTANCES`); empty when nothing says. `images` are those of its containers, as far as they are
     known. `complete` is false for overrides and fragments: what is missing in them may stand elsewhere.
+    `called` when it is declared by a module, with the values that one call gives it: what
+    calls say goes before what the module says by itself.
     """
 
-    __slots__ = ("complete", "execution_role", "features", "images", "launch", "name", "span", "task_role")
+    __slots__ = ("called", "complete", "execution_role", "features", "images", "launch", "name", "span", "task_role")
 
     def __init__(
         self,
@@ -316,7 +354,9 @@ class Task:
         features: tuple[Feature, ...] = (),
         images: tuple[str, ...] = (),
         complete: bool = True,
+        called: bool = False,
     ) -> None:
+        self.called = called
         self.name = name
         self.span = span
         self.images = images
@@ -434,8 +474,9 @@ class Grant:
 
 
 class Role:
-    """An IAM role as a unit declares it: by which addresses it is referred to, and its name.
+    """An IAM role as a unit declares it: by which address it is referred to, and its name.
 
+    `alias` stands for its name where that is not known: two roles with one alias are one role.
     `made` is false where a role that is made elsewhere is only looked up. `trust` is None where
     it is not seen; `boundary` is the permissions boundary, if it has one. `unknown` says
     why not all of its policies are seen, as when one comes from outside. `grants` are there
@@ -443,7 +484,7 @@ class Role:
     """
 
     __slots__ = (
-        *("account", "address", "boundary", "grants", "made", "name"),
+        *("account", "address", "alias", "boundary", "grants", "made", "name"),
         *("path", "scope", "span", "trust", "unknown"),
     )
 
@@ -452,6 +493,7 @@ class Role:
         address: str,
         name: str | None,
         span: Span,
+        alias: str | None = None,
         *,
         scope: str = "",
         account: str | None = None,
@@ -465,6 +507,7 @@ class Role:
         self.address = address
         self.name = name
         self.span = span
+        self.alias = alias
         self.scope = scope
         self.account = account
         self.path = path
@@ -494,15 +537,19 @@ class Facts:
     """What one unit says, nothing looked up elsewhere.
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
-    text: the files of the unit, and decoded texts inside them.
+    text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
     """
 
-    __slots__ = ("attachments", "images", "policies", "problems", "roles", "settings", "tasks", "texts", "where")
+    __slots__ = (
+        *("attachments", "images", "policies", "problems", "roles", "settings"),
+        *("tasks", "texts", "uses", "where"),
+    )
 
     def __init__(
         self,
         *,
         texts: Sequence[Source] = (),
+        uses: Mapping[str, Span] | None = None,
         settings: Sequence[Setting] = (),
         images: Sequence[Image] = (),
         tasks: Sequence[Task] = (),
@@ -513,6 +560,7 @@ class Facts:
     ) -> None:
         self.where = ""
         self.texts = texts
+        self.uses = uses or {}
         self.settings = settings
         self.images = images
         self.tasks = tasks

@@ -80,6 +80,18 @@ class Scalar(Node):
         return self.span.text  # a number as it is written: leading zeros and all
 
 
+class Computed(Scalar):
+    """A value that is not written anywhere: its span is the expression that makes it."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> str | None:
+        if isinstance(self.value, (bool, str)) or self.value is None:
+            return super().text
+        return str(int(self.value)) if self.value == int(self.value) else str(self.value)
+
+
 class Seq(Node):
     __slots__ = ("nodes",)
 
@@ -183,15 +195,17 @@ def _merged(node: Map, known: dict[int, Map], depth: int) -> Map:
 class Ref(Node):
     """A name that stands for something else: `var.key`, `aws_iam_role.app.arn`, `$KEY`.
 
-    `default` is what the reference itself falls back to (`${KEY:-x}`).
+    `default` is what the reference itself falls back to (`${KEY:-x}`). `scope` says where the
+    name was looked up without success, so that it is not taken for another scope's.
     """
 
-    __slots__ = ("default", "name")
+    __slots__ = ("default", "name", "scope")
 
-    def __init__(self, span: Span, name: str, default: Node | None = None) -> None:
+    def __init__(self, span: Span, name: str, default: Node | None = None, scope: str = "") -> None:
         super().__init__(span)
         self.name = name
         self.default = default
+        self.scope = scope
 
 
 class Template(Node):

@@ -62,8 +62,9 @@ class Index:
         self._by_name: dict[str, list[Role]] = {}
         for role in roles:
             self._by_address[role.address] = role
-            if role.name is not None:
-                self._by_name.setdefault(role.name, []).append(role)
+            name = role.name or role.alias
+            if name:
+                self._by_name.setdefault(name, []).append(role)
 
     def meant(self, value: Value, scope: str = "") -> Sequence[Role]:
         """The roles that a value may mean: one where it is certain, several where the name is not enough.
@@ -72,8 +73,8 @@ class Index:
         """
         if value.text is None:
             role = self._by_address.get(value.name or "")
-            if role and not role.made and role.name:
-                made = [other for other in self._named(role.name, role.account) if other.made]
+            if role and not role.made:
+                made = [other for other in self._named(role.name or role.alias or "", role.account) if other.made]
                 return made if len(made) == 1 else (role,)
             return (role,) if role else ()
         name, account = aws.role_of(value.text)
@@ -138,6 +139,7 @@ def _joined(role: Role, grants: Sequence[Grant], reasons: Sequence[str]) -> Role
         role.address,
         role.name,
         role.span,
+        role.alias,
         scope=role.scope,
         account=role.account,
         path=role.path,
@@ -149,19 +151,17 @@ def _joined(role: Role, grants: Sequence[Grant], reasons: Sequence[str]) -> Role
     )
 
 
-_REFERENCE = lazy.pattern(r"(?:index\()?([\w.-]+)(?:,[^()]*\))?$")
+_REFERENCE = lazy.pattern(r"[\w.-]+$")
 _ATTRIBUTES = frozenset(("arn", "name", "id"))
 
 
 def names_of(slot: Slot) -> tuple[str, ...]:
     """What the role of a slot is called: its name, and the project's own name for it where it is referred to."""
     names = [slot.role_name] if slot.role_name else []
-    address = (slot.address or "").partition(":")[2]
-    if address.startswith("template(") and address.endswith("')"):
-        # An ARN of which only the account is open: its last literal has the name.
-        _, is_role, path = address[:-2].rpartition("'")[2].rpartition(":role/")
-        names.extend([path.rpartition("/")[2]] if is_role else ())
-    found = _REFERENCE.match(address)
-    if found:
-        names.extend([part for part in found[1].split(".") if part not in _ATTRIBUTES][-1:])
+    address = (slot.value.name if slot.value and slot.value.text is None else None) or ""
+    if address.endswith("]"):  # one instance of several
+        address = address.partition("[")[0]
+    reference = address.rpartition(":")[2]
+    if _REFERENCE.match(reference):
+        names.extend([part for part in reference.split(".") if part not in _ATTRIBUTES][-1:])
     return tuple(names)

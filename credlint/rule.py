@@ -63,6 +63,12 @@ class Rule:
         workload: str | None = None,
         pedantic: bool = False,
     ) -> Finding:
+        places = {span.place}
+        apart: list[Related] = []
+        for place in related:  # what repeats a place says nothing
+            if place.span.place not in places:
+                places.add(place.span.place)
+                apart.append(place)
         return Finding(
             self,
             span,
@@ -70,7 +76,7 @@ class Rule:
             help,
             severity=severity or self.severity,
             confidence=confidence,
-            related=related,
+            related=apart,
             workload=workload,
             pedantic=pedantic,
         )

@@ -17,11 +17,13 @@ from .finding import Silenced
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
+    from .baseline import Baseline
     from .config import Config, IgnoreEntry
     from .finding import Finding
+    from .model import Task
     from .text import Source, Span
 
 _MARK = "credlint:"
@@ -54,6 +56,9 @@ def apply(
     config: Config,
     today: date | None = None,
     *,
+    tasks: Sequence[Task] = (),
+    baseline: Baseline | None = None,
+    secrets: Sequence[Span] = (),
     whole: bool = False,
 ) -> tuple[list[Finding], list[Silenced], list[Finding]]:
     """The findings that stay, those that are silenced, and what is to be said of the silences themselves.
@@ -61,33 +66,63 @@ def apply(
     `sources` are the files that were asked for: only about ignores in them or for them
     anything is said. A glob may be for files that this run does not see. So of an entry for
     more than one file it is said only when all files were asked for (`whole`). Of a rule that did not run
-    nothing is known.
+    nothing is known. `tasks` give their names to the findings in them, besides the container's.
+    What a finding is recognised by in the baseline holds none of the `secrets`.
     """
     targets = {source.path: source for source in sources}
     comments = _Comments(config.inline_ignores)
-    entries = _Entries(config, today)
+    entries = _Entries(config, today, tasks)
     silenced: list[Silenced] = []
 
-    def apart(found: Iterable[Finding]) -> list[Finding]:
+    def apart(found: Sequence[Finding]) -> list[Finding]:
         kept: list[Finding] = []
-        for finding in found:
+        known = _known(found, baseline, secrets)
+        for finding, before in zip(found, known):
             inline, table = comments.silence(finding), entries.silence(finding)
-            if inline or table:
-                silenced.append(Silenced(finding, "inline" if inline else "config"))
+            if inline or table or before:
+                silenced.append(Silenced(finding, "inline" if inline else "config" if table else "baseline"))
             else:
                 kept.append(finding)
         return kept
 
-    kept = apart(findings)
+    kept = apart([*findings])
     commented = [source for source in targets.values() if config.inline_ignores and _MARK in source.text]
-    if not commented and not config.ignores:
+    if not commented and not config.ignores and baseline is None:
         return kept, silenced, []
     from . import registry
 
     ran = registry.select(config.select) - registry.select(config.ignore)
     if _RULE not in ran:
         return kept, silenced, []
-    return kept, silenced, apart([*comments.unused(commented, ran), *entries.unused(targets, ran, whole)])
+    said = apart([*comments.unused(commented, ran), *entries.unused(targets, ran, whole)])
+    if baseline is not None and whole:  # of a part of the files: what it refers to may not be seen
+        said += apart([*_unused(baseline, ran)])
+    return kept, silenced, said
+
+
+# ── the baseline ──
+
+
+def _known(findings: Sequence[Finding], baseline: Baseline | None, secrets: Sequence[Span]) -> Sequence[bool]:
+    """Whether each of the findings is in the baseline."""
+    if baseline is None or not findings:
+        return [False] * len(findings)
+    from .redact import Redactor
+
+    return baseline.known(findings, Redactor(secrets))
+
+
+def _unused(baseline: Baseline, ran: set[str]) -> Iterator[Finding]:
+    from . import registry
+
+    rule = registry.get(_RULE)
+    for span, path, id in baseline.unused():
+        if id in ran and id != _RULE:
+            yield rule.finding(
+                span,
+                f"this line of the baseline silences nothing: no finding of {id} like it is in {path}",
+                "take it out, or write the baseline anew: --write-baseline",
+            )
 
 
 # ── comments ──
@@ -214,10 +249,16 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
 class _Entries:
     """The ignore table of the configuration, and its rules by file."""
 
-    __slots__ = ("_config", "_expired", "_used")
+    __slots__ = ("_config", "_expired", "_tasks", "_used")
 
-    def __init__(self, config: Config, today: date | None) -> None:
+    def __init__(self, config: Config, today: date | None, tasks: Sequence[Task]) -> None:
         self._config = config
+        self._tasks: dict[str, list[tuple[int, int, str]]] = {}  # by file: from where to where, and the name
+        if any(entry.workload for entry in config.ignores):
+            for task in tasks:
+                for span in (task.span, *(feature.span for feature in task.features)):
+                    place = span.origin()
+                    self._tasks.setdefault(place.path, []).append((place.start, place.end, task.name))
         self._used: set[int] = set()
         self._expired: set[int] = set()
         for number, entry in enumerate(config.ignores):
@@ -242,12 +283,20 @@ class _Entries:
             if (
                 number not in self._expired
                 and rule in _ids(entry.rule)
-                and entry.workload in (None, finding.workload)
+                and (entry.workload is None or self._is_of(finding, entry.workload))
                 and config.fits(path, (entry.path,))
             ):
                 self._used.add(number)
                 silent = True
         return silent
+
+    def _is_of(self, finding: Finding, workload: str) -> bool:
+        """Whether a finding is of the container or the task of that name: messages name the one or the other."""
+        span = finding.span
+        return workload == finding.workload or any(
+            name == workload and start <= span.start and span.end <= end
+            for start, end, name in self._tasks.get(span.path, ())
+        )
 
     def unused(self, targets: Iterable[str], ran: set[str], whole: bool) -> Iterator[Finding]:
         from . import registry

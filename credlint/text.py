@@ -118,6 +118,12 @@ class Span:
         return span
 
     @property
+    def place(self) -> tuple[str, int, int]:
+        """Which place in which file it is: what two spans of the same place have in common."""
+        origin = self.origin()
+        return origin.path, origin.start, origin.end
+
+    @property
     def path(self) -> str:
         return self.source.path
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from . import names
 from .model import Setting, Value
 from .node import (
     Block,
     Body,
     Call,
+    ComputedKey,
     Conditional,
     For,
     Index,
@@ -29,13 +31,15 @@ if TYPE_CHECKING:
 
     from .text import Source
 
+_DEEPEST = 40
+_MOST_OF_ONE = 2_000  # parts of one expression that are compared
 _MOST_NODES = 500_000  # a document with more named strings is data
 _ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][\w.]*)=(.+)", re.DOTALL)
 _IMPURE = frozenset({"uuid", "timestamp", "bcrypt", "plantimestamp"})
 
 
-def value_of(node: Node, scope: str = "") -> Value:
-    """A node as a value: known text, or a name that stands for it within the scope, or unknown."""
+def value_of(node: Node) -> Value:
+    """A node as a value: known text, or a name that stands for it, or unknown."""
     if isinstance(node, Unknown):
         return Value(node.span, reason=node.reason, via=node.via)
     text = node.text
@@ -44,48 +48,55 @@ def value_of(node: Node, scope: str = "") -> Value:
     name = canonical(node)
     if name is None:
         return Value(node.span, via=node.via, reason="its value is not known here")
-    return Value(node.span, name=f"{scope}:{name}", via=node.via, reason="its value is not known here")
+    return Value(node.span, name=name, via=node.via, reason="its value is not known here")
 
 
-def canonical(node: Node, depth: int = 0) -> str | None:
+def known_part(node: Node) -> str:
+    """What is known of a text: all of it, or the parts of a template."""
+    if isinstance(node, Template):
+        return "".join(part.text or "" for part in node.parts)
+    return node.text or ""
+
+
+def canonical(node: Node) -> str | None:
     """One spelling for an expression, so that equal expressions are seen to be equal; None for others.
 
     Expressions are pure but for a few functions: in one scope the same expression has the
     same value, whatever that is.
     """
-    if depth > 20:
+    return _spelt(node, [_MOST_OF_ONE], 0)
+
+
+def _spelt(node: Node, left: list[int], depth: int) -> str | None:
+    left[0] -= 1
+    if left[0] < 0 or depth > _DEEPEST or isinstance(node, ComputedKey):
         return None
-    parts: list[str | None]
+    inner: tuple[Node, ...]
     if isinstance(node, Scalar):
-        return repr(node.value) if isinstance(node.value, str) else str(node.value)
+        return repr(node.value) if isinstance(node.value, str) else str(node.text)
     if isinstance(node, Ref):
-        # each.value and self are not the same thing everywhere in a scope
-        return None if node.name.partition(".")[0] in ("each", "count", "self") else node.name
+        return f"{node.scope}:{node.name}"
     if isinstance(node, Template):
-        parts = [canonical(part, depth + 1) for part in node.parts]
-        head = "template"
+        head, inner = "template", node.parts
     elif isinstance(node, Index):
-        parts = [canonical(node.base, depth + 1), canonical(node.key, depth + 1)]
-        head = "index"
+        head, inner = "index", (node.base, node.key)
     elif isinstance(node, Splat):
-        parts = [canonical(node.base, depth + 1), *(canonical(step, depth + 1) for step in node.path)]
-        head = "splat"
+        head, inner = "splat", (node.base, *node.path)
     elif isinstance(node, Call):
         if node.name in _IMPURE:
             return None
-        parts = [canonical(argument, depth + 1) for argument in node.args]
-        head = node.name
+        head, inner = node.name, node.args
     elif isinstance(node, Conditional):
-        parts = [canonical(part, depth + 1) for part in (node.test, node.yes, node.no)]
-        head = "if"
+        head, inner = "if", (node.test, node.yes, node.no)
     elif isinstance(node, Operation):
-        parts = [canonical(operand, depth + 1) for operand in node.operands]
-        head = node.operator
+        head, inner = node.operator, node.operands
     elif isinstance(node, Seq):
-        parts = [canonical(element, depth + 1) for element in node]
-        head = "list"
+        head, inner = "list", node.nodes
+    elif isinstance(node, Map):
+        head, inner = "map", tuple(part for entry in node.items() for part in entry)
     else:
         return None
+    parts = [_spelt(part, left, depth + 1) for part in inner]
     known = [part for part in parts if part is not None]
     return f"{head}({','.join(known)})" if len(known) == len(parts) else None
 
@@ -124,6 +135,8 @@ def settings_of(root: Node) -> Iterator[Setting]:
             shared = node if name else group
             stack.extend((element, name, shared) for element in node)
         else:
+            if names.speaks_of_keys(name):  # what it is called is worth knowing, where it is not known here as well
+                yield Setting(name, value_of(node), group)
             stack.extend((child, name, group) for child in children(node))
 
 

@@ -3,7 +3,8 @@ r"""A build takes an AWS key as a build argument.
 The value of a build argument stays in the image: `docker history` shows it, and so does the
 provenance attestation that the build pushes beside the image. Copied with ENV it is in
 every container's environment as well, where it wins over the task role. That the
-Dockerfile does not hold the key itself does not help: the image does.
+Dockerfile does not hold the key itself does not help: the image does. In a build stage that
+is not in the final image it stays in the build cache.
 
 ## What to do
 
@@ -57,10 +58,11 @@ rule = Rule(__name__, "KEY106", Severity.WARNING)
 def check(project: Project) -> Iterator[Finding]:
     for image in project.images:
         for argument in image.arguments:
+            where = "the history of the image" if image.reaches_final else "the build cache"
             kept = "; ENV puts it into every container, before the task role" if argument.copied else ""
             yield rule.finding(
                 argument.span,
-                f"the build argument {argument.name} stays in the history of the image{kept}",
+                f"the build argument {argument.name} stays in {where}{kept}",
                 f"use RUN --mount=type=secret,id={argument.name.lower()},env={argument.name} in the step that needs it"
                 + ("; at run time let the container use its task role" if argument.copied else ""),
                 related=[Related(span, "kept in the environment here") for span in argument.copied],

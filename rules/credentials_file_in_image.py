@@ -11,6 +11,11 @@ Do not copy the file: name what you copy, and list `.aws`, `.env` and `credentia
 `RUN --mount=type=secret,id=aws,target=/root/.aws/credentials ...`. At run time the task role
 does it.
 
+A key that stands in the Dockerfile itself, in the command that writes the file, is marked
+once, where it stands: that is `hardcoded-access-key`. Which folder the build is given is
+told by the files that are copied; where they do not tell it, only paths that say by
+themselves what they are (`.aws/credentials`) are findings.
+
 ## Bad
 
 ```dockerfile Dockerfile
@@ -18,7 +23,7 @@ FROM python:3.13-slim
 COPY .aws /root/.aws
 ^^^^^^^^^^^^^^^^^^^^ .aws with AWS credentials is copied into the image, and an SDK takes them before it asks for the task role
 RUN aws configure set aws_secret_access_key "$SECRET"
-    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `aws configure set` writes AWS credentials into a layer of the image, and an SDK takes them before it asks for the task role
+    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `aws configure` writes AWS credentials into a layer of the image, and an SDK takes them before it asks for the task role
 ```
 
 A whole folder, with an env file in it that `.dockerignore` does not leave out:
@@ -58,7 +63,7 @@ rule = Rule(__name__, "KEY107", Severity.ERROR)
 _MESSAGE = {
     FileHow.COPIED: "{path} with AWS credentials is copied into the image",
     FileHow.WRITTEN: "{path} with AWS credentials is written into a layer of the image",
-    FileHow.CONFIGURED: "`aws configure set` writes AWS credentials into a layer of the image",
+    FileHow.CONFIGURED: "`aws configure` writes AWS credentials into a layer of the image",
 }
 
 
@@ -66,15 +71,22 @@ _MESSAGE = {
 def check(project: Project) -> Iterator[Finding]:
     for image in project.images:
         for file in image.files:
+            if file.literal:
+                continue  # the key itself is a finding, there
             message = _MESSAGE[file.how].format(path=file.path)
-            if image.reaches_final and ".aws" in file.path:
-                message += ", and an SDK takes them before it asks for the task role"
-            elif image.reaches_final:
-                message += ": whoever can pull the image has them"
-            else:
+            if file.more:
+                files = "files" if file.more > 1 else "file"
+                message = f"{file.path} and {file.more} more {files} with AWS credentials are copied into the image"
+            if not image.reaches_final:
                 message += "; it is only a build stage, whose layers stay in the build cache"
+            elif file.is_read:
+                message += ", and an SDK takes them before it asks for the task role"
+            else:
+                message += ": whoever can pull the image has them"
             if file.how is FileHow.COPIED:
-                help = f"copy only what is needed, add {file.path} to .dockerignore; at run time use the task role"
+                # An absolute path is one in an image, not in the build context.
+                ignore = "" if file.path.startswith(("/", "~")) else f", add {file.path} to .dockerignore"
+                help = f"copy only what is needed{ignore}; at run time use the task role"
             else:
                 help = "mount the file where a step needs it (RUN --mount=type=secret); at run time use the task role"
             sure = bool(file.evidence) or file.how is not FileHow.COPIED

@@ -114,11 +114,12 @@ def check(project: Project) -> Iterator[Finding]:
         name = key.secret.setting.name.rpartition(".")[2]
         subject = name if "secret" in name.lower() and name.isidentifier() else "this"
         place = f" of the container {key.workload}" if key.workload else ""
+        form = "base64, which hides nothing" if key.secret.setting.encoded else "plain text"
         related = [Related(key.id.span, "its access key id")] if key.id else []
         related += [Related(span, "used here") for span in key.secret.setting.value.via]
         yield rule.finding(
             key.secret.span,
-            f"{subject}{place} is a secret access key{owner} in plain text: whoever can read the file can use it",
+            f"{subject}{place} is a secret access key{owner} in {form}: whoever can read the file can use it",
             f"deactivate the key in IAM, take it out of the file, and {cures.for_key(key)}",
             confidence=Confidence.HIGH if key.certain else Confidence.MEDIUM,
             related=related,

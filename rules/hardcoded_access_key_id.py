@@ -10,8 +10,8 @@ Take the id out; what needs it should get its credentials as a whole, from a rol
 profile. If the key is still active and nobody knows who uses it, deactivate it.
 
 Ids that AWS cannot have issued (wrong alphabet, an account number that does not exist) are
-told with `--pedantic` only. Identifiers with other prefixes (`AROA`, `AIDA`, ...) are no
-keys.
+told with `--pedantic` only, and not at all where they say that they stand for another
+(`XXXX`, `FAKE`). Identifiers with other prefixes (`AROA`, `AIDA`, ...) are no keys.
 
 ## Bad
 

@@ -7,9 +7,14 @@ secret access key, so it stays valid as long as that one.
 
 ## What to do
 
-Bedrock: let the SDK sign with a role, or use short-term keys. SES: send through the API with
-a role instead of through SMTP. CodeCommit: `git-remote-codecommit` with a profile. Reset the
-service-specific credential in IAM.
+Bedrock: delete the key in IAM and let the SDK sign with a role, or use short-term keys. SES:
+deactivate the access key that the password is made from, and send through the API with a
+role instead of through SMTP. CodeCommit and Keyspaces: reset the service-specific credential
+in IAM; use `git-remote-codecommit` with a profile, the SigV4 plugin of the Cassandra driver.
+
+A password for SMTP is told where its name says SES, its user is an access key id, or a host
+of SES (`email-smtp.`) stands with it; one for CodeCommit or Keyspaces where its user is
+(`alice-at-123456789012`).
 
 ## Bad
 
@@ -41,7 +46,7 @@ rule = Rule(__name__, "KEY104", Severity.ERROR)
 _WHAT = {
     KeyKind.BEDROCK_API_KEY: "an API key of Amazon Bedrock",
     KeyKind.SES_SMTP_PASSWORD: "an SMTP password of Amazon SES",
-    KeyKind.SERVICE_PASSWORD: "an IAM user's password for CodeCommit",
+    KeyKind.SERVICE_PASSWORD: "an IAM user's password for a single service (CodeCommit, Keyspaces)",
 }
 
 
@@ -52,7 +57,7 @@ def check(project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 key.service.span,
                 f"{_WHAT[key.service.kind]} is written into this file; whoever can read the file can use it",
-                f"reset it in IAM, take it out of the file, and {cures.for_key(key)}",
+                cures.for_service(key.service.kind),
                 related=[Related(key.id.span, "its access key id, the SMTP user")] if key.id else [],
                 workload=key.workload,
             )

@@ -6,7 +6,8 @@ in `expires` has passed.
 
 ## What to do
 
-Remove it, or set a new date with a new reason. An ignore names its rules
+Remove it, or set a new date with a new reason. A line of a baseline goes when the baseline is
+written anew: `credlint --baseline FILE --write-baseline FILE`. An ignore names its rules
 (`# credlint: ignore[KEY101] reason`); one without a name silences nothing.
 
 ## Bad

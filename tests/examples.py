@@ -44,6 +44,7 @@ SWAPS = {
     "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY": made_up_secret(),
     "<EXAMPLE-CANARY-ID->": made_up_id(account="052310077262"),
     "<EXAMPLE-OF-AN-SES-SMTP-PASSWORD----------->": "BE" + made_up_secret(2, 42),
+    "<EXAMPLE-OF-A-SERVICE-PASSWORD--------------->": made_up_secret(5, 43) + "=",
     "<IMPOSSIBLE-EXAMPLE>": "AKIA" + "0189" + made_up_id()[8:],
     "<EXAMPLE-OF-A-SESSION-TOKEN>": "IQoJb3JpZ2luX2Vj" + made_up_secret(3, 300),
     "<EXAMPLE-BEDROCK-API-KEY>": "ABSKQmVkcm9ja0FQSUtleS1" + made_up_secret(4, 110),

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from credlint.node import Map, Node, Seq
+from credlint.node import Document, Map, Node, Scalar, Seq
+from credlint.text import Source
+
+
+def read(reader: Callable[[Source], Document], path: str, text: str) -> Document:
+    """What a reader makes of a text; every place lies in it."""
+    document = reader(Source(path, text))
+    for place in [problem.span for problem in document.problems] + [node.span for node in nodes(document)]:
+        assert 0 <= place.start <= place.end <= len(text)
+    return document
+
+
+def nodes(document: Document) -> list[Node]:
+    return [node for root in document.roots for node in walk(root)]
+
+
+def plain(node: Node, unknown: Callable[[Node], object]) -> object:
+    """A node as the value that an oracle would give; of what is neither scalar, map nor list `unknown` says what."""
+    if isinstance(node, Scalar):
+        return node.value
+    if isinstance(node, Map):
+        return {key.value: plain(value, unknown) for key, value in node.items()}
+    if isinstance(node, Seq):
+        return [plain(element, unknown) for element in node]
+    return unknown(node)
 
 
 def walk(root: Node) -> Iterator[Node]:

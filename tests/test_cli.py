@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -104,11 +105,22 @@ def test_explain(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "\x1b" not in said
 
 
+@pytest.mark.parametrize("prefix", ["KEY", "key", "KEY1", "k", "SCAN90"])
+def test_explain_a_family(prefix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", prefix]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    ids = [rule.id for rule in registry.rules() if rule.id.startswith(prefix.upper())]
+    assert [line.split()[0] for line in lines[: len(ids)]] == ids
+    assert lines[len(ids) :] == ["", f"`credlint explain {ids[0]}` shows the page of a rule."]
+
+
 def test_explain_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "hardcoded-acces-key"]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err == 'credlint: there is no rule "hardcoded-acces-key"; did you mean "hardcoded-access-key"?\n'
+    assert main(["explain", ""]) == 2
+    assert capsys.readouterr().err == 'credlint: there is no rule ""; `credlint rules` lists them\n'
     assert main(["explain"]) == 2
     assert main(["explain", "KEY101", "KEY102"]) == 2
 
@@ -209,6 +221,14 @@ def test_select_and_ignore(capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["--select", "KEY1O1"]) == 2
     assert capsys.readouterr().err == 'credlint: --select: there is no rule "KEY1O1"; did you mean "KEY101"?\n'
+    for wrong, right in [
+        ("key101", "KEY101"),
+        ("key", "KEY"),
+        ("all", "ALL"),
+        ("Hardcoded-Access-Key", "hardcoded-access-key"),
+    ]:
+        assert main(["--select", wrong]) == 2
+        assert capsys.readouterr().err == f'credlint: --select: there is no rule "{wrong}"; did you mean "{right}"?\n'
     assert main(["--ignore", "KEYS"]) == 2
     assert capsys.readouterr().err == 'credlint: --ignore: there is no rule "KEYS"; did you mean "KEY"?\n'
 
@@ -268,11 +288,55 @@ def test_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--format", "json"]) == 1
     said = capsys.readouterr().out
     assert main(["--format", "json", "--output", "out.json"]) == 1
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "credlint: Found 1 finding (1 error); 1 file checked.\n")
     assert Path("out.json").read_text(encoding="utf-8") == said
     assert json.loads(said)["findings"][0]["rule"] == "KEY101"
     assert main(["--output", "not/there.json"]) == 2
     assert capsys.readouterr().err == "credlint: not/there.json: no such file or directory\n"
+
+
+# ── nothing to check ──
+
+EMPTY = [
+    ("exclude = ['vendor']", ["vendor"], "vendor: 2 files are excluded by credlint.toml"),
+    ("exclude = ['vendor']", ["app", "vendor"], "vendor: 2 files are excluded by credlint.toml"),
+    ("exclude = ['main.tf', '.env']", ["vendor/"], "vendor/: 2 files are excluded by credlint.toml"),
+    ("exclude = ['vendor']", ["."], None),
+    ("exclude = ['vendor/main.tf']", ["vendor"], None),
+    ("exclude = ['vendor']", ["vendor/main.tf"], None),
+    ("exclude = ['*.tf', '.env', 'Dockerfile', 'data', '/*.toml']", [], ".: 5 files are excluded by credlint.toml"),
+    ("", ["src"], 'src: no file has a name that credlint reads; "include" adds names'),
+    ("", ["src/main.py"], None),
+    ("", ["app", "src"], None),
+    ("", ["data"], "data: 1 file has a fitting name, and nothing in it that credlint reads"),
+    (
+        "exclude = ['vendor']",
+        ["data", "src"],
+        "data, src: 1 file has a fitting name, and nothing in it that credlint reads",
+    ),
+]
+
+
+@pytest.mark.parametrize(("config", "paths", "message"), EMPTY)
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_nothing_to_check(
+    config: str, paths: list[str], message: str | None, format: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in ("app/Dockerfile", "vendor/main.tf", "vendor/.env", "vendor/notes.md", "src/main.py"):
+        write(path, "\n")
+    write("data/x.json", "{}")
+    write("credlint.toml", config)
+    assert main(["--format", format, *paths]) == 0
+    assert capsys.readouterr().err == (f"credlint: no files to check in {message}\n" if message else "")
+
+
+def test_a_path_that_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    """As of a variable that is not set."""
+    write("Dockerfile", KEY)
+    assert main([""]) == 2
+    assert 'fault: an empty path; the working directory is "."\n' in capsys.readouterr().out
+    assert main(["", "Dockerfile"]) == 2
+    assert "KEY101" in capsys.readouterr().out
 
 
 # ── exit codes ──
@@ -323,7 +387,9 @@ def test_named_path_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> Non
     assert json.loads(shown.out)["findings"]
     assert shown.err == "credlint: nope: no such file or directory\n"
     assert main(["nope", "--format", "json", "--output", "out.json"]) == 2
-    assert capsys.readouterr().err == "credlint: nope: no such file or directory\n"
+    assert capsys.readouterr().err == (
+        "credlint: nope: no such file or directory\ncredlint: No findings; 0 files checked; 1 fault.\n"
+    )
 
 
 def test_fault_of_a_rule(rule: Rule, capsys: pytest.CaptureFixture[str]) -> None:
@@ -402,7 +468,7 @@ def test_stdin(
     assert main(arguments) == 1
     said = capsys.readouterr().out
     assert f"\n{place}" in f"\n{said}"
-    assert ("in 2 files" if "other.env" in arguments else "in 1 file.") in said
+    assert ("2 files checked" if "other.env" in arguments else "1 file checked.") in said
 
 
 STDIN_FAULTS = [
@@ -435,6 +501,9 @@ COLOR: list[tuple[str, dict[str, str], bool, bool]] = [
     ("auto", {"NO_COLOR": ""}, True, True),
     ("auto", {"FORCE_COLOR": "1"}, False, True),
     ("auto", {"FORCE_COLOR": ""}, False, False),
+    ("auto", {"FORCE_COLOR": "0"}, False, False),
+    ("auto", {"FORCE_COLOR": "0"}, True, False),
+    ("auto", {"FORCE_COLOR": "false"}, True, False),
     ("auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False, False),
     ("auto", {"FORCE_COLOR": "1", "TERM": "dumb"}, False, True),
     ("always", {"NO_COLOR": "1", "TERM": "dumb"}, False, True),
@@ -477,6 +546,21 @@ def test_process() -> None:
     assert process("--version").stdout.decode().split() == ["credlint", credlint.__version__]
 
 
+def test_checkout_that_is_not_installed() -> None:
+    """There the rules lie beside the package, and with them perhaps what they need."""
+    shutil.copytree(
+        Path(credlint.__file__).parent, "credlint", ignore=shutil.ignore_patterns("rules", "__pycache__", "*.pyc")
+    )
+    write("Dockerfile", KEY)
+    for arguments in ((), ("rules",), ("explain", "KEY101"), ("--select", "KEY"), ("Dockerfile",)):
+        done = subprocess.run([sys.executable, "-S", "-m", "credlint", *arguments], capture_output=True, check=False)
+        assert done.returncode == 2
+        assert done.stdout == b""
+        assert done.stderr.decode() == (
+            "credlint: credlint is not installed as a whole: it has no rules. In a checkout: pip install -e .\n"
+        )
+
+
 def test_hook_that_is_called_by_its_name() -> None:
     script = Path(sys.executable).with_name("credlint.exe" if os.name == "nt" else "credlint")
     if not script.exists():
@@ -495,7 +579,7 @@ def test_output_is_utf_8_whatever_the_locale(locale: str) -> None:
     with open(name, "wb") as file:
         file.write(f'locals {{\n  aws_secret_access_key = "{SECRET}" # ä€😀\n}}\n'.encode())
     environment = {**os.environ, "LC_ALL": locale, "LANG": locale, "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
-    for output in ("text", "json", "sarif", "github"):
+    for output in cli.FORMATS:
         done = process("--format", output, env=environment)
         assert done.returncode == 1, done.stderr
         assert done.stderr == b""

@@ -335,8 +335,8 @@ ODD = [
 
 def test_quick_look_agrees_with_the_table() -> None:
     paths = [*ODD, *(f"folder.tf/{name}" for name in ODD), *(f"dockerfile.d/.env.d/{name}" for name in ODD)]
-    assert discover._interesting(paths, "", Config()) == [path for path in paths if formats.by_name(path)]
-    assert discover._interesting([], "", Config()) == []
+    assert discover._interesting(paths, "", Config()) == ([path for path in paths if formats.by_name(path)], 0)
+    assert discover._interesting([], "", Config()) == ([], 0)
 
 
 @needs_git

@@ -52,6 +52,10 @@ HOSTILE = {
     "Dockerfile.heredocs": "FROM a\n" + "RUN <<A <<B <<C\n" * 5000,
     "Dockerfile.shell": "FROM a\nRUN " + "$(" * 5000 + KEY,
     "Dockerfile.quotes": "FROM a\nRUN " + "'\"" * 100_000,
+    "Dockerfile.written": "FROM a\nRUN echo '" + "a" * 200_000 + "' > ~/.aws/credentials\n",
+    "Dockerfile.removed": "FROM a\nRUN "
+    + " && ".join(f"echo aws_secret_key=$X > /{n}/.aws/credentials && rm {n}" for n in range(1000)),
+    "Dockerfile.pipes": "FROM a\nRUN " + " | ".join(["cat > ~/.aws/credentials"] * 1000),
     "Dockerfile.variables": "FROM a\nENV X=" + "${a:-" * 5000,
     ".env": "A='" + "x\n" * 100_000,
     ".env.interpolation": "A=" + "${B:-" * 10_000,

@@ -154,20 +154,20 @@ def template(*parts: str | Ref) -> Template:
     return Template(SPAN, tuple(Scalar(SPAN, part) if isinstance(part, str) else part for part in parts))
 
 
-def ref(name: str) -> Ref:
-    return Ref(SPAN, name)
+def ref(name: str, scope: str = "m") -> Ref:
+    return Ref(SPAN, name, scope=scope)
 
 
 def test_equal_references_are_equal_texts() -> None:
-    owned = {"aws_secretsmanager_secret.a.arn", "aws_secretsmanager_secret.b.arn"}
+    owned = {f"{scope}:aws_secretsmanager_secret.{name}.arn" for scope in "mn" for name in "ab"}
 
-    def of(node: Node, scope: str = "m") -> Text:
-        return iam.text_of(node, scope, owned)
+    def of(node: Node) -> Text:
+        return iam.text_of(node, owned)
 
     a, b = ref("aws_secretsmanager_secret.a.arn"), ref("aws_secretsmanager_secret.b.arn")
     assert matches(of(a), of(ref("aws_secretsmanager_secret.a.arn"))) is YES
     assert matches(of(a), of(b)) is NO
-    assert matches(of(a), of(a, "other")) is NO
+    assert matches(of(a), of(ref("aws_secretsmanager_secret.a.arn", "n"))) is NO
     assert matches(of(a), of(ref("var.secret"))) is UNKNOWN
     assert matches(of(ref("var.x")), of(ref("var.y"))) is UNKNOWN
     assert matches(of(template(ref("var.x"), "/*")), of(template(ref("var.x"), "/a.env"))) is YES

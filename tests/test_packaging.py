@@ -49,10 +49,21 @@ NAMES = [
     *("main.tf", "a/b/main.tf", "main.tofu", "prod.tfvars", "main.tf.json", "prod.tfvars.json"),
     *(".env", ".env.local", "prod.env", ".envrc", "deploy/api.env"),
     *(".aws/credentials", ".aws/config", "credentials", "credentials.bak", "setup.cfg", "x.ini", ".boto", ".s3cfg"),
-    *(".passwd-s3fs", "rclone.conf"),
+    *(".passwd-s3fs", "etc/passwd-s3fs", "rclone.conf"),
+    *("credentials.csv", "new_user_credentials.csv", "rootkey.csv", "deploy_accessKeys.csv", "accessKeys (1).csv"),
     *("td.json", "td.json.tpl", "td.yml", "td.yaml", "stack.template"),
     *("deploy.sh", "app.properties", "wrangler.toml"),
-    *("main.py", "README.md", "Makefile", "go.mod", "config.rb", "main.tf.bak", "dockerfile.md/x.txt", "app.envx"),
+    *(
+        "main.py",
+        "README.md",
+        "Makefile",
+        "go.mod",
+        "config.rb",
+        "data.csv",
+        "main.tf.bak",
+        "dockerfile.md/x.txt",
+        "app.envx",
+    ),
     *("Dockerfile.md", "dockerfile.py", "Dockerfile.dockerignore", ".env.md", "a.json.patch"),
 ]
 

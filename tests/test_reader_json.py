@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credlint.node import MAX_DEPTH, Document, Map, Node, Scalar, Seq, Unknown
+from credlint.node import MAX_DEPTH, Document, Node, Scalar, Seq, Unknown
 from credlint.readers import json
 from credlint.text import Source, align
 
-from .nodes import walk
+from . import nodes as shared
+from .nodes import nodes
 
 Plain = object
 
@@ -56,25 +57,12 @@ TASK = """{
 
 
 def read(text: str) -> Document:
-    document = json.read(Source("task.json", text))
-    for place in [problem.span for problem in document.problems] + [node.span for node in nodes(document)]:
-        assert 0 <= place.start <= place.end <= len(text)
-    return document
-
-
-def nodes(document: Document) -> list[Node]:
-    return [node for root in document.roots for node in walk(root)]
+    return shared.read(json.read, "task.json", text)
 
 
 def plain(node: Node) -> Plain:
     """A node as json would give it; something unknown as its text in a tuple."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Map):
-        return {key.value: plain(value) for key, value in node.items()}
-    if isinstance(node, Seq):
-        return [plain(element) for element in node]
-    return (node.span.text,)
+    return shared.plain(node, lambda unknown: (unknown.span.text,))
 
 
 def same(ours: Plain, theirs: Plain) -> bool:

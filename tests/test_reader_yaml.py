@@ -15,7 +15,8 @@ from credlint.node import MAX_DEPTH, Document, Map, Node, Scalar, Seq, Unknown, 
 from credlint.readers import json, yaml
 from credlint.text import Source, align
 
-from .nodes import walk
+from . import nodes as shared
+from .nodes import nodes
 
 Plain = object
 
@@ -74,26 +75,17 @@ def parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def read(text: str) -> Document:
-    document = yaml.read(Source("compose.yaml", text))
-    for place in [problem.span for problem in document.problems] + [node.span for node in nodes(document)]:
-        assert 0 <= place.start <= place.end <= len(text)
-    return document
-
-
-def nodes(document: Document) -> list[Node]:
-    return [node for root in document.roots for node in walk(root)]
+    return shared.read(yaml.read, "compose.yaml", text)
 
 
 def plain(node: Node) -> Plain:
     """A node as safe_load would give it; something unknown as its reason and its text."""
-    if isinstance(node, Scalar):
-        return node.value
-    if isinstance(node, Map):
-        return {key.value: plain(value) for key, value in node.items()}
-    if isinstance(node, Seq):
-        return [plain(element) for element in node]
-    assert isinstance(node, Unknown)
-    return (node.reason, node.span.text)
+
+    def unknown(node: Node) -> Plain:
+        assert isinstance(node, Unknown)
+        return (node.reason, node.span.text)
+
+    return shared.plain(node, unknown)
 
 
 def same(ours: Plain, theirs: Plain) -> bool:

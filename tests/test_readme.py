@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from credlint import config
+from credlint import config, globs
+from credlint.cli import FORMATS as FORMATS_OF_OUTPUT
 from credlint.cli import main
 from credlint.formats import FORMATS
 from credlint.registry import rules
@@ -77,6 +78,23 @@ def test_links_lead_somewhere() -> None:
 def test_configuration_keys_are_all_described() -> None:
     text = CONFIGURATION.read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE)) == set(config._READERS)
+
+
+def test_globs_fit_what_is_written() -> None:
+    table = CONFIGURATION.read_text(encoding="utf-8").partition("| glob | fits | does not fit |")[2]
+    rows = re.findall(r"^\| `([^`]+)` \| ([^|]+) \| ([^|]+) \|$", table, re.MULTILINE)
+    assert len(rows) > 5
+    for glob, fitting, others in rows:
+        for path in re.findall(r"`([^`]+)`", fitting):
+            assert globs.fits(path, (glob,)), f"{glob}: {path}"
+        for path in re.findall(r"`([^`]+)`", others):
+            assert not globs.fits(path, (glob,)), f"{glob}: {path}"
+
+
+def test_every_output_format_is_described() -> None:
+    output = CONFIGURATION.read_text(encoding="utf-8").partition("## Output")[2]
+    for format in FORMATS_OF_OUTPUT:
+        assert f"`{format}`" in output or f"`--format {format}`" in output
 
 
 def test_format_patterns_are_all_described() -> None:

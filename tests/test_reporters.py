@@ -1,4 +1,4 @@
-"""Reports as text, JSON, SARIF and workflow commands; and that no secret is in any of them."""
+"""Reports as text, JSON, SARIF, workflow commands, Code Quality and JUnit; and that no secret is in any of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
 from typing import Any
+from xml.etree import ElementTree
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
@@ -122,13 +123,13 @@ def test_text() -> None:
            |                        ~~~ here too
            = help: make two roles
 
-        Found 3 findings (1 error, 1 warning, 1 note) in 12 files; 2 silenced; 1 file skipped.
+        Found 3 findings (1 error, 1 warning, 1 note); 12 files checked; 2 silenced; 1 file skipped.
         """)
 
 
 def test_text_of_nothing() -> None:
-    assert shown(Report(checked=12)) == "No findings in 12 files.\n"
-    assert shown(Report(checked=1, skipped=2), statistics=True) == "No findings in 1 file; 2 files skipped.\n"
+    assert shown(Report(checked=12)) == "No findings; 12 files checked.\n"
+    assert shown(Report(checked=1, skipped=2), statistics=True) == "No findings; 1 file checked; 2 files skipped.\n"
 
 
 def test_text_of_faults() -> None:
@@ -137,7 +138,7 @@ def test_text_of_faults() -> None:
         credlint: fault: x.tf: it is a folder
         credlint: fault: gone: ****·[2J more
 
-        No findings in 0 files; 2 faults.
+        No findings; 0 files checked; 2 faults.
         """)
 
 
@@ -174,12 +175,12 @@ def test_lines_that_are_left_out() -> None:
 
 
 def test_several_marks_on_a_line() -> None:
-    assert frame("abcdef\n", (2, 4), (4, 5), (2, 4), (0, 1)) == [
+    assert frame("abcdef\n", (2, 4), (4, 5), (2, 5), (0, 1)) == [
         "   |",
         " 1 | abcdef",
         "   | ~ r",
         "   |   ^^",
-        "   |   ~~ r",
+        "   |   ~~~ r",
         "   |     ~ r",
     ]
 
@@ -273,7 +274,7 @@ def test_without_the_marks_it_is_the_text_of_before(text: str, data: st.DataObje
         findings.append(KEY.finding(spans[0], data.draw(messages), "", related=related))
     marked = annotate(source, findings)
     assert MARK.sub("", marked) == text
-    assert len(MARK.findall(marked)) == 2 * len(findings)
+    assert len(MARK.findall(marked)) == sum(1 + len(finding.related) for finding in findings)
 
 
 # ── JSON ──
@@ -473,7 +474,7 @@ def test_github() -> None:
         "::warning file=a%2Cb%3Ac%25.env,line=1,endLine=1,col=1,endColumn=2,"
         "title=ROLE201 same-role::100%25: a, b%0A%0Ado%0Athis\n"
         "::notice file=a%2Cb%3Ac%25.env,line=1,endLine=2,title=SCAN901 unreadable-file::cut \n"
-        "Found 3 findings (1 error, 1 warning, 1 note) in 1 file; 1 fault.\n"
+        "Found 3 findings (1 error, 1 warning, 1 note); 1 file checked; 1 fault.\n"
     )
 
 
@@ -484,6 +485,148 @@ def test_github_says_what_it_does_not_show() -> None:
     lines = render("github", Report(findings)).splitlines()
     assert [line.split()[0] for line in lines[:-2]] == ["::error"] * 11 + ["::notice"] * 12
     assert lines[-1] == "GitHub annotates 10 of a kind for each step: 3 more stand only in this log."
+
+
+# ── GitLab ──
+
+
+def test_gitlab() -> None:
+    source = Source("ä b/f", f"x\nk = {SECRET}\n")
+    finding = secret_finding(source, Related(source.span(0, 1), "its id"))
+    others = [ROLE.finding(source.span(0, 1), "m", ""), SCAN.finding(source.span(0, 1), "m", "")]
+    silenced = Silenced(ROLE.finding(source.span(0, 1), "m", ""), "inline")
+    report = Report([finding, *others], [silenced], faults=["no"], secrets=[finding.span])
+    role, scan, _, key = fingerprints([*others, silenced.finding, finding], Redactor([finding.span]))
+    assert json.loads(render("gitlab", report)) == [
+        {
+            "description": "m",
+            "check_name": "ROLE201 same-role",
+            "fingerprint": role,
+            "severity": "major",
+            "location": {"path": "ä b/f", "lines": {"begin": 1}},
+        },
+        {
+            "description": "m",
+            "check_name": "SCAN901 unreadable-file",
+            "fingerprint": scan,
+            "severity": "info",
+            "location": {"path": "ä b/f", "lines": {"begin": 1}},
+        },
+        {
+            "description": "a secret access key is here — take it out",
+            "check_name": "KEY101 hardcoded-access-key",
+            "fingerprint": key,
+            "severity": "critical",
+            "location": {"path": "ä b/f", "lines": {"begin": 2}},
+        },
+    ]
+    assert render("gitlab", Report()) == "[]\n"
+
+
+def test_gitlab_has_no_fingerprint_twice() -> None:
+    """GitLab shows only the first of those."""
+    source = Source("f", f"k = {SECRET}\n" * 3)
+    findings = [KEY.finding(source.span(at, at + 40), "m", "") for at in (4, 49, 94)]
+    issues = json.loads(render("gitlab", Report(findings)))
+    assert len({issue["fingerprint"] for issue in issues}) == 3
+
+
+# ── JUnit ──
+
+# What Jenkins's schema has, junit-10.xsd: the attributes of an element, those that it must have, and what it holds.
+JUNIT: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "testsuites": ({"name", "time", "tests", "failures", "errors"}, set(), {"testsuite"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time"},
+        {"name", "tests", "failures", "errors"},
+        {"testcase"},
+    ),
+    "testcase": ({"name", "time", "classname"}, {"name", "classname"}, {"failure", "error", "system-out"}),
+    "failure": ({"type", "message"}, set(), set()),
+    "error": ({"type", "message"}, set(), set()),
+    "system-out": (set(), set(), set()),
+}
+
+
+def junit(report: Report) -> ElementTree.Element:
+    root = ElementTree.fromstring(render("junit", report))
+    for element in root.iter():
+        known, needed, children = JUNIT[element.tag]
+        assert needed <= element.attrib.keys() <= known
+        assert {child.tag for child in element} <= children
+    (suite,) = root
+    cases = suite.findall("testcase")
+    for counted in (root, suite):
+        assert counted.get("tests") == str(len(cases))
+        assert counted.get("failures") == str(len(suite.findall("testcase/failure")))
+        assert counted.get("errors") == str(len(suite.findall("testcase/error")))
+    assert len({(case.get("classname"), case.get("name")) for case in cases}) == len(cases) > 0
+    return suite
+
+
+def test_junit() -> None:
+    source = Source("a<b>&\"'/f", f"x\nk = {SECRET}\n")
+    finding = secret_finding(source, Related(source.span(0, 1), "its id"))
+    others = [ROLE.finding(source.span(0, 1), "m ]]> & <n>", "h"), SCAN.finding(source.span(0, 1), "cut", "")]
+    suite = junit(Report([finding, *others], [Silenced(finding, "inline")], faults=["no\x1b"], secrets=[finding.span]))
+    url = "https://github.com/credlint/credlint/blob/main/rules"
+    path = "a<b>&\"'/f"
+    assert [(case.attrib, [(part.tag, part.attrib, part.text) for part in case]) for case in suite] == [
+        (
+            {"classname": "credlint", "name": "fault 1", "time": "0"},
+            [("error", {"type": "fault", "message": "no·"}, "no·")],
+        ),
+        (
+            {"classname": path, "name": "ROLE201 same-role: m ]]> & <n>", "time": "0"},
+            [
+                (
+                    "failure",
+                    {"type": "warning", "message": "m ]]> & <n>"},
+                    f"{path}:1:1: warning: m ]]> & <n>\nhelp: h\n{url}/same_role.py",
+                )
+            ],
+        ),
+        (
+            {"classname": path, "name": "SCAN901 unreadable-file: cut", "time": "0"},
+            [("system-out", {}, f"{path}:1:1: note: cut\n{url}/unreadable_file.py")],
+        ),
+        (
+            {"classname": path, "name": "KEY101 hardcoded-access-key: a secret access key is here", "time": "0"},
+            [
+                (
+                    "failure",
+                    {"type": "error", "message": "a secret access key is here"},
+                    f"{path}:2:5: error: a secret access key is here\nhelp: take it out\n{url}/hardcoded_access_key.py",
+                )
+            ],
+        ),
+    ]
+
+
+def test_junit_of_nothing() -> None:
+    (case,) = junit(Report())
+    assert case.attrib == {"classname": "credlint", "name": "no findings", "time": "0"}
+    assert len(case) == 0
+
+
+def test_junit_names_stay_when_lines_move() -> None:
+    """GitLab compares by the name with the branch before, and takes the first of two with the same."""
+
+    def names(text: str) -> list[str | None]:
+        source = Source("f", text)
+        places = [match.start() for match in re.finditer("k =", text)]
+        findings = [KEY.finding(source.span(at, at + 40), "m", "") for at in places]
+        return [case.get("name") for case in junit(Report(findings))]
+
+    line = f"k = {SECRET}\n"
+    assert (
+        names(line * 2)
+        == names(f"new\n{line}\n{line}")
+        == [
+            "KEY101 hardcoded-access-key: m",
+            "KEY101 hardcoded-access-key: m (2)",
+        ]
+    )
 
 
 # ── fingerprints ──
@@ -581,6 +724,7 @@ def test_no_secret_in_any_format(seed: int) -> None:
     outputs = {name: render(name, report, statistics=True) for name in REPORTERS}
     outputs["text in colour"] = render("text", report, color=True, statistics=True)
     sarif(report)
+    junit(report)
     for name, output in outputs.items():
         output.encode("utf-8")
         readable = output.replace("%2F", "/").replace("%2B", "+").replace("%25", "%").replace("\\/", "/")

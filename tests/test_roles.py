@@ -135,8 +135,12 @@ def test_a_role_that_is_looked_up_and_made_nowhere_or_twice() -> None:
         assert data.grants
         assert grants(data, "sqs:SendMessage") is YES
         assert grants(data, "s3:GetObject") is UNKNOWN
-    (data,) = join([looked_up(None)], [], [])
+    nameless, other = looked_up(None), Role("m:aws_iam_role.x", None, SPAN, alias="m:var.name")
+    (data, _) = join([nameless, other], [], [])
     assert data.why_incomplete == ("it is made elsewhere",)
+    # What is looked up by the name that it is made with is the same, whatever the name is.
+    nameless.alias = "m:var.name"
+    assert Index([nameless, other]).meant(by(nameless.address)) == [other]
 
 
 def test_an_unknown_role_may_be_any_of_its_unit() -> None:
@@ -178,19 +182,18 @@ def test_slots_know_their_role() -> None:
     ("address", "names"),
     [
         ("m:aws_iam_role.task_execution", ("task_execution",)),
-        ("m:index(aws_iam_role.task_execution,0)", ("task_execution",)),
+        ("m:aws_iam_role.task_execution[0]", ("task_execution",)),
+        ('m:aws_iam_role.task_execution["a:b"]', ("task_execution",)),
         ("m:module.iam.task_execution_role_arn", ("task_execution_role_arn",)),
         ("m:module.iam.execution.arn", ("execution",)),
-        ("m:template('arn:aws:iam::',var.account,':role/path/api')", ("api",)),
-        ("m:template('arn:aws:iam::',var.account,':role/',var.name)", ()),
-        ("m:if(var.a,var.b,var.c)", ()),
-        ("m:template(" + ":role/" * 50_000 + "')", ("",)),
+        ("template('arn:aws:iam::',m:var.account,':role/',m:var.name)", ()),
+        ("if(m:var.a,m:var.b,m:var.c)", ()),
+        ("m:" + "a." * 50_000 + "!", ()),
         (None, ()),
     ],
 )
 def test_names_of(address: str | None, names: tuple[str, ...]) -> None:
-    slot = Slot("taskRoleArn", None)
-    slot.address = address
+    slot = Slot("taskRoleArn", Value(SPAN, name=address))
     assert names_of(slot) == names
     slot.role_name = "own"
     assert names_of(slot) == ("own", *names)

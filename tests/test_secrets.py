@@ -98,7 +98,7 @@ locals {{ {SECRET}
     "credentials": f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n{BEDROCK}\n",
     "notes.txt": f"# credlint: ignore[{SECRET}]\nkey {ID}\nsecret {SECRET}\n{BEDROCK}\n{TOKEN}\n",
 }
-FORMATS = ("text", "json", "sarif", "github")
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 
 @pytest.fixture
@@ -134,6 +134,20 @@ def test_no_format_shows_a_secret(
 ) -> None:
     main(["--format", format, *more, *PLANTED])
     shown = capsys.readouterr()
+    assert_clean(shown.out + shown.err)
+
+
+def test_no_baseline_holds_a_secret(planted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (planted / f"{SECRET.replace('/', 'x')}.env").write_text(f"AWS_SECRET_ACCESS_KEY={SECRET}\n")
+    assert main(["--pedantic", "--write-baseline", "known.json", "."]) == 0
+    text = (planted / "known.json").read_text()
+    assert text.count("fingerprint") > 10
+    assert_clean(text)
+    for name in PLANTED:
+        (planted / name).unlink()
+    assert main(["--baseline", "known.json", "."]) == 1
+    shown = capsys.readouterr()
+    assert "SCAN902" in shown.out
     assert_clean(shown.out + shown.err)
 
 

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from credlint import registry, silence
 from credlint.config import Config, IgnoreEntry
+from credlint.engine import lint
+from credlint.files import Files
 from credlint.finding import Finding, Related, Silenced
 from credlint.text import Source, Span
 
@@ -282,6 +284,36 @@ def test_entry(ignore: IgnoreEntry, silences: bool) -> None:
     kept, silenced, unused = silence.apply(found, [source], Config(ignores=(ignore,)), TODAY, whole=True)
     assert (not kept, by(silenced)) == (silences, ["config"] * silences)
     assert len(unused) == (not silences)
+
+
+TASK = """{
+  "family": "shop",
+  "containerDefinitions": [
+    {"name": "api", "image": "i", "secrets": [{"name": "A", "valueFrom": "a"}]},
+    {"name": "web", "image": "i"}
+  ]
+}
+"""
+MODULE = """locals {
+  containers = [{ name = "api", image = "i", secrets = [{ name = "A", valueFrom = "a" }] }]
+}
+resource "aws_ecs_task_definition" "shop" {
+  family                = "shop"
+  container_definitions = jsonencode(local.containers)
+}
+resource "aws_ecs_task_definition" "web" {
+  family                = "web"
+  container_definitions = jsonencode([{ name = "web", image = "i" }])
+}
+"""
+
+
+@pytest.mark.parametrize(("path", "text"), [("td.json", TASK), ("main.tf", MODULE)])
+@pytest.mark.parametrize(("workload", "silences"), [("api", True), ("shop", True), ("web", False), ("", False)])
+def test_workload_is_the_container_or_its_task(path: str, text: str, workload: str, silences: bool) -> None:
+    config = Config(select=("ROLE205",), ignores=(entry("ROLE205", path, workload=workload),))
+    report = lint(Files(overlay={path: text}, disk=False), [(path, True)], config)
+    assert (len(report.findings), by(list(report.silenced))) == (not silences, ["config"] * silences)
 
 
 def test_comment_and_entry_are_both_needed() -> None:

@@ -6,7 +6,9 @@ together is read together: the files of a Terraform folder, or one file.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
+from itertools import product
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,10 +57,10 @@ FORMATS = (
     Format("dockerfile", "Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile*"),
     Format("terraform", "*.tf", "*.tofu", "*.tfvars", "*.tf.json", "*.tofu.json", "*.tfvars.json", by_folder=True),
     Format("dotenv", ".env", ".env.*", "*.env", ".envrc"),
+    Format("console_csv", "*credentials.csv", "rootkey.csv", "*accessKeys*.csv"),
+    Format("shared_config", ".aws/credentials", ".aws/config", "*passwd-s3fs"),
     Format(
         "shared_config",
-        ".aws/credentials",
-        ".aws/config",
         "credentials",
         "credentials.*",
         "config",
@@ -66,9 +68,8 @@ FORMATS = (
         "*.cfg",
         ".boto",
         ".s3cfg",
-        ".passwd-s3fs",
         "rclone.conf",
-        signs=("aws_", "secret", "profile ", "access_key"),
+        signs=("aws_", "AWS_", "ecret", "ECRET", "profile ", "access_key", "ACCESS_KEY"),
     ),
     Format(
         "ecs",
@@ -130,6 +131,43 @@ def detect(path: str, text: str, *, named: bool = False) -> Format | None:
         if not format.signs or any(sign in text for sign in format.signs):
             return format
     return None
+
+
+def of_interest(paths: Sequence[str]) -> set[int]:
+    """Which of the paths, by their numbers, have a name that a format has.
+
+    A repository has a hundred files for one of ours. So first the last three characters are
+    looked at, and only what could be of interest by them is looked at closely.
+    """
+    tails, ends, marks = _quick_signs()
+    close = [number for number, path in enumerate(paths) if path[-3:] in tails]
+    hits = {number for number in close if f"/{paths[number]}".lower().endswith(ends)}
+    everything = ("/" + "\0/".join(paths)).lower()
+    marks = [mark for mark in marks if mark in everything]
+    if marks:
+        for number, path in enumerate(everything.split("\0")):
+            for mark in marks:
+                if mark in path and by_name(paths[number]):
+                    hits.add(number)
+    return hits
+
+
+@cache
+def _quick_signs() -> tuple[set[str], tuple[str, ...], list[str]]:
+    """What the names of interest end in, their last three characters, and what those hold that may end in anything."""
+    tails: set[str] = set()
+    ends: list[str] = []
+    marks: set[str] = set()
+    for format in FORMATS:
+        for pattern in () if format.named_only else format.patterns:
+            first, *rest = pattern.lower().split("*")
+            end = rest[-1] if rest else "/" + first
+            if (first and rest) or len(rest) > 1 or len(end) < 3:
+                marks.add(max("/" + first if first else "", *rest, key=len))
+            else:
+                ends.append(end)
+                tails.update("".join(chars) for chars in product(*({char, char.upper()} for char in end[-3:])))
+    return tails, tuple(ends), sorted(marks)
 
 
 def _fits(path: str, pattern: str) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import posixpath
 
-from .. import aws, keys, values
+from .. import keys, names, values
+from ..credential_files import is_credentials, is_read, may_hold_credentials
 from ..model import BuildArgument, Copy, Facts, FileHow, Image, ImageFile, Setting
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
@@ -15,14 +16,12 @@ if TYPE_CHECKING:
 
     from ..files import Files
     from ..node import Node, Problem
-    from ..readers.dockerfile import Instruction, Stage
-    from ..readers.shell import Command
+    from ..readers.dockerfile import Flag, Instruction, Stage
     from ..text import Source, Span
 
 _SHELL_FORMS = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
-_CREDENTIALS_FILE = re.compile(r"(?:^|/)\.aws/(?:credentials|config)$|(?:^|/)\.boto$|(?:^|/)\.s3cfg$")
-
-_WRITES = re.compile(r"\.aws/|\.boto|\.s3cfg|aws\s+configure\s+set")
+# What a RUN has in its text that writes a credentials file.
+_WRITES = (".aws", ".boto", ".s3cfg", "passwd-s3fs", "CREDENTIALS_FILE", "CONFIG_FILE", "configure")
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
@@ -34,9 +33,10 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         problems.extend(file.problems)
         # A shell is read only where there is something to find in it.
         worth = keys.has_candidates(source.text)
-        for stage in dockerfile.stages(file):
+        stages = dockerfile.stages(file)
+        for stage in stages:
             settings.extend(_settings(stage, worth))
-            images.append(_image(source, stage))
+        images.extend(_images(source, stages, settings))
     return Facts(texts=sources, settings=settings, images=images, problems=problems)
 
 
@@ -60,52 +60,93 @@ def _with_triggers(stage: Stage) -> Iterator[Instruction]:
         yield instruction.trigger or instruction
 
 
-def _image(source: Source, stage: Stage) -> Image:
-    copies: list[Copy] = []
-    written: list[ImageFile] = []
-    for instruction in stage.instructions:
-        if instruction.keyword in ("COPY", "ADD"):
-            words = tuple(instruction.exec_form or instruction.words)
-            target = words[-1].text if words else None
-            if any(flag.name == "from" for flag in instruction.flags):
-                written.extend(_from_stage(instruction, words[:-1]))
-            elif instruction.heredocs:
-                written.extend(_heredoc_file(instruction, target))
-            else:
-                copied = tuple(values.value_of(word) for word in words[:-1])
-                copies.append(Copy(instruction.span, copied, target))
-        elif instruction.keyword == "RUN" and _WRITES.search(instruction.span.text):
-            written.extend(_written_by(instruction))
-    return Image(
-        source.path,
-        (stage.origin or stage.instructions[0]).span,
-        stage.name,
-        stage.reaches_final,
-        arguments=tuple(_build_arguments(stage)),
-        copies=tuple(copies),
-        files=tuple(written),
-    )
+class _Known:
+    """What is known at a place in a stage; a stage that is FROM another one starts with what that one ends with."""
+
+    __slots__ = ("arguments", "environment", "workdir")
+
+    def __init__(self, parent: _Known | None) -> None:
+        self.arguments: dict[str, _Argument] = dict(parent.arguments) if parent else {}
+        self.environment: dict[str, str] = dict(parent.environment) if parent else {}
+        self.workdir: str = parent.workdir if parent else ""
+
+    def looked_at(self) -> tuple[str, ...]:
+        """Where an SDK looks for credentials because of the environment."""
+        home = self.environment.get("HOME")
+        named = self.environment.get("AWS_SHARED_CREDENTIALS_FILE")
+        return tuple(path for path in (named, f"{home}/.aws/credentials" if home else None) if path)
 
 
-def _build_arguments(stage: Stage) -> Iterator[BuildArgument]:
+class _Argument:
+    """An ARG, with the places of the ENV that keep it in an image."""
+
+    __slots__ = ("copied", "default", "name", "secret")
+
+    def __init__(self, name: Scalar, default: Node | None) -> None:
+        self.name = name
+        self.default = default
+        self.secret = names.is_variable(name.text or "")
+        self.copied: list[Span] = []
+
+
+def _images(source: Source, stages: Sequence[Stage], settings: list[Setting]) -> list[Image]:
+    """The stages. What is written into credentials files is added to the settings."""
+    ends: list[_Known] = []
+    own: list[list[_Argument]] = []
+    images: list[Image] = []
+    for stage in stages:
+        known = _Known(ends[stage.parent] if stage.parent is not None else None)
+        taken: list[_Argument] = []
+        copies: list[Copy] = []
+        written: list[ImageFile] = []
+        for given in stage.instructions:
+            instruction = given.trigger or given
+            if instruction.keyword in ("ENV", "ARG"):
+                taken.extend(_named(instruction, known, stage.reaches_final))
+            elif instruction.keyword == "WORKDIR" and instruction.words:
+                path = instruction.words[0].text
+                known.workdir = posixpath.join(known.workdir, path) if path else ""
+            elif instruction.keyword in ("COPY", "ADD"):
+                _add_copy(instruction, given.trigger is not None, known, copies, written)
+            elif instruction.keyword == "RUN" and any(sign in instruction.span.text for sign in _WRITES):
+                written.extend(_written_by(instruction, known, settings))
+        ends.append(known)
+        own.append(taken)
+        start = (stage.origin or stage.instructions[0]).span
+        looked_at = known.looked_at()
+        image = Image(source.path, start, stage.name, stage.reaches_final, copies=tuple(copies), looked_at=looked_at)
+        image.files = tuple(written)
+        images.append(image)
+    for image, taken in zip(images, own):
+        image.arguments = tuple(_build_arguments(taken))
+    return images
+
+
+def _named(instruction: Instruction, known: _Known, reaches_final: bool) -> Iterator[_Argument]:
+    """Notes what ARG and ENV name. Gives the arguments that are new here."""
+    for name, value in instruction.pairs:
+        text = name.text or ""
+        if instruction.keyword == "ARG":
+            known.arguments[text] = _Argument(name, value)
+            yield known.arguments[text]
+        elif value is not None:
+            known.environment[text] = value.text or ""
+            for reference in _references(value):
+                argument = known.arguments.get(reference)
+                if argument and (argument.secret or names.is_variable(text)):
+                    argument.secret = True
+                    if reaches_final:
+                        argument.copied.append(name.span)
+
+
+def _build_arguments(arguments: Sequence[_Argument]) -> Iterator[BuildArgument]:
     """The arguments that are, by their name or by the ENV made of them, secrets of AWS."""
-    arguments: dict[str, tuple[Scalar, Node | None]] = {}
-    copied: dict[str, list[Span]] = {}
-    for instruction in stage.instructions:
-        for name, value in instruction.pairs:
-            if instruction.keyword == "ARG" and name.text:
-                arguments[name.text] = (name, value)
-            elif instruction.keyword == "ENV" and value is not None:
-                for reference in _references(value):
-                    if reference in arguments:
-                        secret = aws.says_secret(name.text or "") or aws.says_secret(reference)
-                        if secret:
-                            copied.setdefault(reference, []).append(name.span)
-    for text, (name, value) in arguments.items():
-        default = values.value_of(value) if value is not None else None
+    last = {argument.name.text: argument for argument in arguments}
+    for argument in last.values():
+        default = values.value_of(argument.default) if argument.default is not None else None
         # With a default it is a literal: a key, which is told as one, or a dummy.
-        if (aws.says_secret(text) or text in copied) and not (default and default.text):
-            yield BuildArgument(text, name.span, default, tuple(copied.get(text, ())))
+        if argument.secret and not (default and default.text):
+            yield BuildArgument(argument.name.text or "", argument.name.span, default, tuple(argument.copied))
 
 
 def _references(value: Node) -> Iterator[str]:
@@ -118,84 +159,63 @@ def _references(value: Node) -> Iterator[str]:
                 yield part.name
 
 
-def _from_stage(instruction: Instruction, words: Sequence[Node]) -> Iterator[ImageFile]:
-    """COPY --from of a credentials file that another stage has."""
-    for word in words:
-        path = word.text or ""
-        if path.rstrip("/").endswith("/.aws") or path.endswith(".aws/credentials"):
-            yield ImageFile(instruction.span, path, FileHow.COPIED)
+def _add_copy(
+    instruction: Instruction, triggered: bool, known: _Known, copies: list[Copy], written: list[ImageFile]
+) -> None:
+    words = tuple(instruction.exec_form or instruction.words)
+    target = words[-1].text if words else None
+    if target is not None and not target.startswith("~"):
+        target = posixpath.join(known.workdir, target)
+    if any(flag.name == "from" for flag in instruction.flags):
+        for word in words[:-1]:
+            path = word.text or ""
+            if is_credentials(path):
+                read = is_read(target or "", known.looked_at()) or is_read(_joined(target or "", path))
+                written.append(ImageFile(instruction.span, path, FileHow.COPIED, is_read=read))
+        return
+    if instruction.heredocs:
+        written.extend(_heredoc_file(instruction, target, known))
+        return
+    sources = tuple(values.value_of(word) for word in words[:-1])
+    excluded = [flag.value.text or "" for flag in instruction.flags if flag.name == "exclude" and flag.value]
+    copies.append(Copy(instruction.span, sources, target, tuple(excluded), triggered))
 
 
-def _heredoc_file(instruction: Instruction, target: str | None) -> Iterator[ImageFile]:
-    if target and _CREDENTIALS_FILE.search(target):
-        for heredoc in instruction.heredocs:
-            if _holds_keys(heredoc.body.text, filled=heredoc.expand and "$" in heredoc.body.text):
-                yield ImageFile(instruction.span, target, FileHow.WRITTEN)
+def _joined(target: str, source: str) -> str:
+    return target + posixpath.basename(source) if target.endswith("/") else target
 
 
-def _written_by(instruction: Instruction) -> Iterator[ImageFile]:
+def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -> Iterator[ImageFile]:
+    if not target or not (may_hold_credentials(target) or is_read(target, known.looked_at())):
+        return
+    from .. import written
+
+    for heredoc in instruction.heredocs:
+        literal = written.holds_keys(heredoc.body, expanded=heredoc.expand)
+        if literal is not None:
+            read = is_read(target, known.looked_at())
+            yield ImageFile(instruction.span, target, FileHow.WRITTEN, is_read=read, literal=literal)
+
+
+def _written_by(instruction: Instruction, known: _Known, settings: list[Setting]) -> Iterator[ImageFile]:
     """The credentials files that a RUN leaves in its layer: not those that it removes again itself."""
-    if any(flag.name == "mount" and ".aws" in _mount_target(flag.options()) for flag in instruction.flags):
-        return  # what is written there is not in the layer
+    from .. import written
     from ..readers import shell
 
+    mounts = [_mount_target(flag) for flag in instruction.flags if flag.name == "mount"]
     scripts = [shell.read(source) for source in (instruction.command, *(one.content() for one in instruction.heredocs))]
     commands = [command for script in scripts for command in script.commands]
-    texts = [[word.text or "" for word in shell.program(command.words)] for command in commands]
-    if any(words[:1] == ["rm"] and any(".aws" in word for word in words) for words in texts):
-        return
-    configured = False
-    written: set[str] = set()
-    for command, words in zip(commands, texts):
-        if _configures(words) and not configured:
-            configured = True  # id and secret are two commands and one fault
-            yield ImageFile(command.span, "~/.aws/credentials", FileHow.CONFIGURED)
-        for path in _targets(command, words):
-            if path not in written and _may_be_credentials(command, instruction):
-                written.add(path)
-                yield ImageFile(command.span, path, FileHow.WRITTEN)
+    documents = {one.name: (one.body, one.expand) for one in instruction.heredocs}
+    files, contents = written.files(commands, documents, [path for path in mounts if path])
+    for content in contents:
+        settings.extend(written.settings(content))
+    for file in files:
+        read = file.how is FileHow.CONFIGURED or is_read(file.path, known.looked_at())
+        yield ImageFile(file.span, file.path, file.how, is_read=read, literal=file.literal)
 
 
-def _mount_target(options: tuple[tuple[Scalar, Scalar | None], ...]) -> str:
-    return next((value.text or "" for key, value in options if key.text in ("target", "dst") and value), "")
-
-
-def _configures(words: list[str]) -> bool:
-    """`aws configure set aws_secret_access_key X`, with a value that may be a key."""
-    if words[:3] != ["aws", "configure", "set"] or len(words) < 5:
-        return False
-    name, value = next(
-        ((words[at], words[at + 1]) for at in range(3, len(words) - 1) if not words[at].startswith("--")), ("", "")
+def _mount_target(flag: Flag) -> str:
+    options = flag.options()
+    return next(
+        (value.text or "" for key, value in options if key.text in ("target", "dst", "destination") and value), ""
     )
-    if name.rpartition(".")[2] not in ("aws_secret_access_key", "aws_session_token"):
-        return False
-    return not value or len(value) >= 40 or (aws.is_placeholder(value) and "$" in value)
-
-
-def _targets(command: Command, words: list[str]) -> Iterator[str]:
-    """The credentials files that a command writes."""
-    for redirect in command.redirects:
-        path = redirect.target.text or redirect.target.span.text
-        if redirect.op.startswith(">") and _CREDENTIALS_FILE.search(path):
-            yield path
-    if words[:1] == ["tee"]:
-        yield from (word for word in words[1:] if _CREDENTIALS_FILE.search(word))
-
-
-def _may_be_credentials(command: Command, instruction: Instruction) -> bool:
-    """Whether what a command writes may hold real keys."""
-    filled = any(not isinstance(word, Scalar) for word in command.words)
-    texts = [word.span.text for word in command.words]
-    bodies = [(heredoc.body.text, heredoc.expand) for heredoc in command.heredocs]
-    bodies += [(heredoc.body.text, heredoc.expand) for heredoc in instruction.heredocs]
-    for text, expand in bodies:
-        texts.append(text)
-        filled = filled or (expand and "$" in text)
-    return _holds_keys("\n".join(texts), filled=filled)
-
-
-def _holds_keys(content: str, *, filled: bool) -> bool:
-    """Whether the content of a credentials file holds real keys, or, when variables fill it, is to hold them."""
-    if filled:
-        return re.search("aws_secret|aws_access|credential|secret", content, re.IGNORECASE) is not None
-    return any(not aws.is_documented(found) for found in aws.KEY_ID.findall(content))

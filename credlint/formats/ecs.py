@@ -76,17 +76,14 @@ def task(
     execution_role: Slot | None = None,
     launch: tuple[str, ...] | None = None,
     volumes: Node | None = None,
-    scope: str = "",
+    called: bool = False,
 ) -> Task:
-    """A task of the parts that every format has: its roles, its containers, its volumes.
-
-    `scope` is that of the names in it, as for the policies of the same unit.
-    """
+    """A task of the parts that every format has: its roles, its containers, its volumes."""
     whole = [merged(container) if isinstance(container, Map) else container for container in definitions or ()]
     images = [image.text for image in (field(container, "image") for container in whole) if image is not None]
-    features = [feature for container in whole for feature in _features_of(container, scope)]
+    features = [feature for container in whole for feature in _features_of(container)]
     for volume in volumes or field(root, "volumes") or ():
-        features.extend(_features_of_volume(volume, scope))
+        features.extend(_features_of_volume(volume))
     if launch is None:
         launch = launch_types(field(root, "requiresCompatibilities"))
     return Task(
@@ -98,6 +95,7 @@ def task(
         features=tuple(features),
         images=tuple(image for image in images if image),
         complete=complete,
+        called=called,
     )
 
 
@@ -141,7 +139,7 @@ def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
     return None
 
 
-def _features_of(container: Node, scope: str) -> Iterator[Feature]:
+def _features_of(container: Node) -> Iterator[Feature]:
     """What in a container definition needs something of a role."""
     name_node = field(container, "name")
     name = name_node.text if name_node else None
@@ -155,22 +153,22 @@ def _features_of(container: Node, scope: str) -> Iterator[Feature]:
         (FeatureKind.SECRET_OPTION, entry(log, "secretOptions") if log else None, "valueFrom"),
     ):
         if found:
-            yield from _of_list(kind, found, refers, name, scope)
+            yield from _of_list(kind, found, refers, name)
     credentials = entry(container, "repositoryCredentials")
     parameter = field(credentials[1], "credentialsParameter") if credentials else None
     if credentials and parameter is not None and (parameter.text or not isinstance(parameter, Scalar)):
-        target = iam.text_of(parameter, scope)
+        target = iam.text_of(parameter)
         yield Feature(FeatureKind.REGISTRY_CREDENTIALS, credentials[0].span, name, (target,))
     if options is not None:
         for key, value in options.items():
             if key.text == "config-file-type" and value.text == "s3":
                 file = options.get("config-file-value")
-                targets = (iam.text_of(file, scope),) if file is not None else ()
+                targets = (iam.text_of(file),) if file is not None else ()
                 yield Feature(FeatureKind.FIRELENS_S3_CONFIG, value.span, name, targets)
     image = field(container, "image")
-    text = (image.text if image is not None else None) or ""
+    text = values.known_part(image) if image is not None else ""
     if image is not None and ".dkr.ecr." in text:
-        yield Feature(FeatureKind.ECR_IMAGE, image.span, name, (iam.text_of(image, scope),))
+        yield Feature(FeatureKind.ECR_IMAGE, image.span, name, (iam.text_of(image),))
     if image is not None and "aws-xray-daemon" in text:
         yield Feature(FeatureKind.XRAY_SIDECAR, image.span, name)
     if log is not None:
@@ -190,12 +188,12 @@ def _features_of_log(log: Node, name: str | None) -> Iterator[Feature]:
             yield Feature(FeatureKind.FIRELENS_DESTINATION, plugin.span, name, (iam.text_of(plugin),))
 
 
-def _features_of_volume(volume: Node, scope: str) -> Iterator[Feature]:
+def _features_of_volume(volume: Node) -> Iterator[Feature]:
     windows = entry(volume, "fsxWindowsFileServerVolumeConfiguration")
     if windows:
         login = field(windows[1], "authorizationConfig")
         parameter = field(login, "credentialsParameter") if login is not None else None
-        targets = (iam.text_of(parameter, scope),) if parameter is not None else ()
+        targets = (iam.text_of(parameter),) if parameter is not None else ()
         yield Feature(FeatureKind.FSX_VOLUME, windows[0].span, None, targets)
     elastic = field(volume, "efsVolumeConfiguration")
     authorization = field(elastic, "authorizationConfig") if elastic is not None else None
@@ -204,9 +202,7 @@ def _features_of_volume(volume: Node, scope: str) -> Iterator[Feature]:
         yield Feature(FeatureKind.EFS_IAM, by_iam.span, None)
 
 
-def _of_list(
-    kind: FeatureKind, found: tuple[Scalar, Node], refers: str, container: str | None, scope: str
-) -> Iterator[Feature]:
+def _of_list(kind: FeatureKind, found: tuple[Scalar, Node], refers: str, container: str | None) -> Iterator[Feature]:
     """The feature of a list that is not empty; `refers` is the field of its elements that does."""
     elements = [element for element in found[1] if isinstance(element, Map) or element.text]
     if isinstance(found[1], Seq) and elements:
@@ -215,7 +211,7 @@ def _of_list(
             kind,
             found[0].span,
             container,
-            tuple(iam.text_of(target, scope) for target in targets if target is not None),
+            tuple(iam.text_of(target) for target in targets if target is not None),
         )
 
 

@@ -19,7 +19,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
     problems: list[Problem] = []
     for source in sources:
-        if source.path.lower().endswith(".passwd-s3fs"):
+        if source.path.lower().endswith("passwd-s3fs"):
             settings.extend(_s3fs(source))
             continue
         sections, failed = ini.read(source)

@@ -1,4 +1,4 @@
-"""Terraform and OpenTofu: a folder is a module, and is read as one.
+"""Terraform and OpenTofu: a folder is a module, and is read with all that it calls.
 
 Resources and their arguments: https://registry.terraform.io/providers/hashicorp/aws/latest/docs
 """
@@ -6,12 +6,12 @@ Resources and their arguments: https://registry.terraform.io/providers/hashicorp
 from __future__ import annotations
 
 import os
+import re
 
-from .. import keys, values
-from ..evaluate import Scope, text_source
+from .. import keys, names, values
+from ..files import normal
 from ..model import Facts, Role, Setting, Slot, Task, Value
-from ..node import Block, Body, Index, Map, Node, Ref, Scalar, Seq
-from ..text import align
+from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq, Template
 from . import ecs
 
 TYPE_CHECKING = False
@@ -19,253 +19,324 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..files import Files
-    from ..node import Problem
+    from ..terraform.evaluate import Handle, Scope
+    from ..terraform.modules import Instance, Modules
     from ..text import Source
 
-_AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
+_TASK = "aws_ecs_task_definition"
+_FSX = "fsxWindowsFileServerVolumeConfiguration"
+_LOCAL_MODULE = re.compile(r"""source\s*=\s*"(\.{1,2}/[^"\n]*)\"""")
+_FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
+_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_MOST_FOLDERS = 200  # that a folder may lead to
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
-    """What a module says. A folder with no key and no task in it is not even parsed."""
-    has_keys = any(keys.has_candidates(source.text) for source in sources)
-    has_tasks = any("aws_ecs_task_definition" in source.text for source in sources)
+    """What a module says, and the modules that it calls. A folder with nothing of interest is not even parsed."""
+    folder = os.path.dirname(sources[0].path)
+    has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
+    has_tasks = _leads_to_tasks(folder, sources, files)
     if not has_keys and not has_tasks:
         return Facts(texts=sources)
-    module = _Module(sources, files)
+    from ..terraform.modules import root
+
+    modules = _modules_of(files)
+    module = modules.add(folder, sources)
+    instances = list(root(module, modules).walk("" if has_keys else _TASK))
+    settings = list(_settings(instances)) if has_keys else []
+    tasks = [task for instance in instances for task in _tasks(instance)] if has_tasks else []
+    roles = [role for instance in instances for role in _roles(instance)] if has_tasks else []
+    read_files = instances[0].scope.read_files
+    texts = [source for path in read_files if (source := files.read(path)) is not None]
     return Facts(
-        texts=sources,
-        settings=list(module.settings()) if has_keys else (),
-        tasks=list(module.tasks()) if has_tasks else (),
-        roles=list(module.roles()) if has_tasks else (),
+        texts=(*sources, *texts),
+        uses=read_files,
+        settings=settings,
+        tasks=tasks,
+        roles=roles,
         problems=module.problems,
     )
 
 
-class _Module:
-    """The blocks of a folder's files, by type, and the scope that they share."""
+def _modules_of(files: Files) -> Modules:
+    from ..terraform.modules import Modules
 
-    def __init__(self, sources: Sequence[Source], files: Files) -> None:
-        self.problems: list[Problem] = []
-        self.bodies: list[Body] = []
-        self.assigned: list[tuple[Source, Map]] = []  # variable files
-        for source in sources:
-            self._add(source)
-        self.folder = os.path.dirname(sources[0].path)
-        variables = {block.labels[0].text or "": _default(block) for block in self.blocks("variable") if block.labels}
-        locals = {key.text or "": value for block in self.blocks("locals") for key, value in block.body.items()}
-        self.scope = Scope(self.folder, {**variables, **self._values(variables)}, locals, files)
+    known = files.memory.get("terraform")
+    if not isinstance(known, Modules):
+        known = files.memory["terraform"] = Modules(files)
+    return known
 
-    def blocks(self, type: str) -> Iterator[Block]:
-        return (block for body in self.bodies for block in body.blocks if block.type == type)
 
-    def resources(self, type: str, *, data: bool = False) -> Iterator[tuple[str, Block]]:
-        """The resources of a type, each with its address."""
-        for block in self.blocks("data" if data else "resource"):
-            if len(block.labels) == 2 and block.labels[0].text == type:
-                prefix = "data." if data else ""
-                yield f"{prefix}{type}.{block.labels[1].text}", block
+def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
+    """Whether a file with something of a key's shape is read by `file()` or `templatefile()`."""
+    for source in sources:
+        if "file(" in source.text or "filebase64(" in source.text:
+            for path in _FILE.findall(source.text):
+                named = files.read(os.path.join(os.path.dirname(source.path), path))
+                if named is not None and keys.has_candidates(named.text):
+                    return True
+    return False
 
-    def settings(self) -> Iterator[Setting]:
-        """The named strings: literals, and what a name that speaks of keys refers to."""
-        for _, entries in self.assigned:
-            yield from values.settings_of(entries)
-        for body in self.bodies:
-            yield from values.settings_of(body)
-            yield from self._referred(body)
-        for _, block in self.resources("aws_ecs_task_definition"):
-            containers = self._containers(block.body.get("container_definitions"))
+
+def _leads_to_tasks(folder: str, sources: Sequence[Source], files: Files) -> bool:
+    """Whether a folder, or one of those that it calls, says something of tasks, by its text alone."""
+    seen = {normal(folder or ".")}
+    queue = [(folder, [source.text for source in sources])]
+    while queue and len(seen) < _MOST_FOLDERS:
+        at, texts = queue.pop()
+        if any(_TASK in text for text in texts):
+            return True
+        for text in texts:
+            for path in _LOCAL_MODULE.findall(text) if "module" in text else ():
+                called = normal(os.path.join(at, path))
+                if called not in seen:
+                    seen.add(called)
+                    found = [name for name in files.listdir(called) if name.lower().endswith(_SUFFIXES)]
+                    read = [files.read(f"{called}/{name}") for name in found]
+                    queue.append((called, [source.text for source in read if source is not None]))
+    return False
+
+
+# ── settings ──
+
+
+def _settings(instances: Sequence[Instance]) -> Iterator[Setting]:
+    """The named strings: literals, and what a name that speaks of keys refers to."""
+    module = instances[0].module
+    for _, entries in module.assigned:
+        yield from values.settings_of(entries)
+    for instance in instances:
+        for body in instance.module.bodies:
+            if instance.module is module:
+                yield from values.settings_of(body)
+            yield from _referred(body, instance.scope)
+            _read_files(body, instance.scope)
+        for _, block, scope in instance.resources(_TASK):
+            containers = _containers(block.body.get("container_definitions"), scope)
             if containers is not None:
                 yield from ecs.named_by_container(containers)
+    yield from _by_environment(instances[0])
 
-    def tasks(self) -> Iterator[Task]:
-        for address, block in self.resources("aws_ecs_task_definition"):
-            yield self._task(address, block)
 
-    def roles(self) -> Iterator[Role]:
-        for data in (False, True):
-            for address, block in self.resources("aws_iam_role", data=data):
-                name = block.body.get("name")
-                text = self.scope.evaluate(name).text if name is not None else None
-                yield Role(f"{self.folder}:{address}", text, block.span)
+def _by_environment(instance: Instance) -> Iterator[Setting]:
+    """What the variable files of the environments give under names that only the configuration explains."""
+    from ..terraform.modules import is_automatic, root
 
-    def _add(self, source: Source) -> None:
-        name = source.path.lower()
-        if name.endswith(".json"):
-            from ..readers import json
+    for path, entries in instance.module.assigned:
+        if not is_automatic(path) and any(keys.has_candidates(value.text or "") for _, value in entries.items()):
+            for one in root(instance.module, instance.modules, path).walk():
+                for body in one.module.bodies:
+                    yield from _referred(body, one.scope)
 
-            document = json.read(source)
-            self.problems.extend(document.problems)
-            for root in document.roots:
-                if not isinstance(root, Map):
-                    continue
-                if name.endswith(".tfvars.json"):
-                    self.assigned.append((source, root))
-                else:
-                    self.bodies.append(_json_body(root))
-            return
-        from ..readers import hcl
 
-        body, problems = hcl.read(source)
-        self.problems.extend(problems)
-        if name.endswith(".tfvars"):
-            self.assigned.append((source, body))
-        else:
-            self.bodies.append(body)
+def _referred(body: Body, scope: Scope) -> Iterator[Setting]:
+    """Attributes that speak of keys by their name and are an expression."""
+    stack: list[Node] = [body]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Block):
+            stack.append(node.body)
+            continue
+        if isinstance(node, Body):
+            stack.extend(node.blocks)
+        for key, value in node.items():
+            if isinstance(value, (Map, Seq)):
+                stack.append(value)
+            elif isinstance(value, Call) and value.name in ("merge", "concat", "tomap", "flatten"):
+                stack.extend(value.args)
+            elif not isinstance(value, Scalar) and names.speaks_of_keys(key.text or ""):
+                known = values.value_of(scope.evaluate(value))
+                if known.text is not None:
+                    yield Setting(key.text or "", known, node)
+        if isinstance(node, Seq):
+            stack.extend(element for element in node if isinstance(element, (Map, Seq)))
 
-    def _values(self, variables: dict[str, Node | None]) -> dict[str, Node | None]:
-        """What variable files give the variables: terraform.tfvars, then *.auto.tfvars in order.
 
-        Where only files of an environment (prod.tfvars) give a value, it is not known which
-        of them counts, nor that the default does.
-        """
-        found: dict[str, Node | None] = {}
-        automatic: dict[str, Node | None] = {}
-        ordered = sorted(self.assigned, key=lambda pair: (not pair[0].path.endswith(_AUTOMATIC), pair[0].path))
-        for source, entries in ordered:
-            counts = source.path.endswith((*_AUTOMATIC, ".auto.tfvars", ".auto.tfvars.json"))
-            for key, value in entries.items():
-                if key.text in variables:
-                    if counts:
-                        automatic[key.text] = value
-                    else:
-                        found[key.text] = None
-        return {**found, **automatic}
+def _read_files(body: Body, scope: Scope) -> None:
+    """Lets the scope read the files that `file()` and its kin name, so that they are searched as well."""
+    from ..terraform.modules import parts_of
 
-    def _referred(self, body: Body) -> Iterator[Setting]:
-        """Attributes that speak of keys by their name and refer to a variable or a local."""
-        stack: list[Node] = [body]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Block):
-                stack.append(node.body)
-                continue
-            if isinstance(node, Body):
-                stack.extend(node.blocks)
-            for key, value in node.items():
-                if isinstance(value, (Map, Seq)):
-                    stack.append(value)
-                elif isinstance(value, (Ref, Index)) and keys.speaks_of_keys(key.text or ""):
-                    known = values.value_of(self.scope.evaluate(value))
-                    if known.text is not None:
-                        yield Setting(key.text or "", known, node)
-            if isinstance(node, Seq):
-                stack.extend(element for element in node if isinstance(element, (Map, Seq)))
+    for node in parts_of(body):
+        if isinstance(node, Call) and node.name in ("file", "templatefile", "filebase64") and node.args:
+            scope.read(scope.evaluate(node.args[0]), node.span)
 
-    def _task(self, address: str, block: Block) -> Task:
+
+# ── roles and tasks ──
+
+
+def _roles(instance: Instance) -> Iterator[Role]:
+    for data in (False, True):
+        for handle, block, scope in instance.resources("aws_iam_role", data=data):
+            name = block.body.get("name")
+            known = values.value_of(scope.evaluate(name)) if name is not None else None
+            address = _address(handle)
+            yield Role(address, known.text if known else None, block.span, alias=known.name if known else None)
+
+
+def _tasks(instance: Instance) -> Iterator[Task]:
+    services = list(instance.resources("aws_ecs_service"))
+    for handle, block, scope in instance.resources(_TASK):
         body = block.body
         family = body.get("family")
-        name = (self.scope.evaluate(family).text if family is not None else None) or address.rpartition(".")[2]
-        definitions = body.get("container_definitions")
-        launch = ecs.launch_types(self._list(body.get("requires_compatibilities"))) or self._launched_by(address)
-        return ecs.task(
+        name = scope.evaluate(family).text if family is not None else None
+        listed = body.get("requires_compatibilities")
+        launch = ecs.launch_types(scope.evaluate(listed) if listed is not None else None)
+        yield ecs.task(
             Map(body.span, ()),
-            self._containers(definitions),
-            name=name,
+            _containers(body.get("container_definitions"), scope),
+            name=name or handle.block_name.rpartition(".")[2],
             span=block.span,
             complete=True,
-            task_role=self._slot(body, "task_role_arn"),
-            execution_role=self._slot(body, "execution_role_arn"),
-            launch=launch,
+            called=bool(instance.calls),
+            task_role=_slot(body, "task_role_arn", scope, instance),
+            execution_role=_slot(body, "execution_role_arn", scope, instance),
+            launch=launch or _launched_by(handle, services),
+            volumes=_volumes(body, scope),
         )
 
-    def _containers(self, node: Node | None) -> Node | None:
-        """The container definitions, of whatever they are made: an expression, or a text of JSON."""
-        if node is None:
-            return None
-        known = self.scope.evaluate(node)
-        if isinstance(known, Seq):
-            return known
-        source = text_source(known)
-        if source is None or source.text.lstrip()[:1] not in ("[", "{"):
-            return None
-        from ..readers import json
 
-        roots = json.read(source).roots
-        return roots[0] if roots and isinstance(roots[0], Seq) else None
+def _containers(node: Node | None, scope: Scope) -> Node | None:
+    """The container definitions, of whatever they are made: an expression, or a text of JSON."""
+    from ..terraform.evaluate import text_source
 
-    def _list(self, node: Node | None) -> Node | None:
-        return self.scope.evaluate(node) if node is not None else None
-
-    def _launched_by(self, address: str) -> tuple[str, ...]:
-        """The launch types of the services that run a task definition."""
-        found: list[str] = []
-        for _, block in self.resources("aws_ecs_service"):
-            task = block.body.get("task_definition")
-            if task is None or not (isinstance(task, Ref) and task.name.startswith(address + ".")):
-                continue
-            launch = block.body.get("launch_type")
-            if launch is not None:
-                found.append(self.scope.evaluate(launch).text or "")
-            for strategy in block.body.blocks:
-                provider = strategy.body.get("capacity_provider")
-                if strategy.type == "capacity_provider_strategy" and provider is not None:
-                    text = self.scope.evaluate(provider).text or ""
-                    found.append("FARGATE" if text.startswith("FARGATE") else text)
-        return tuple(found) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
-
-    def _slot(self, body: Body, name: str) -> Slot:
-        node = body.get(name)
-        if node is None:
-            return Slot(name, None)
-        known = self.scope.evaluate(node)
-        value = ecs.filled(known)
-        if value is None and known.via:  # what a variable may still be given
-            value = Value(known.span, via=known.via, reason="it is empty unless it is given")
-        if value is not None and value.text is None:
-            value.name = self._role_address(known) or value.name
-            if value.name is not None and not value.name.startswith(self.folder + ":"):
-                value.name = f"{self.folder}:{value.name}"
-        return Slot(name, value)
-
-    def _role_address(self, node: Node) -> str | None:
-        """The address of the role of which an expression gives the ARN, the name or the id."""
-        if isinstance(node, Ref):
-            base, _, attribute = node.name.rpartition(".")
-            return base if attribute in ("arn", "name", "id") else None
-        if isinstance(node, Index) and isinstance(node.key, Scalar) and node.key.value in ("arn", "name", "id"):
-            return values.canonical(node.base)
+    known = scope.evaluate(node) if node is not None else None
+    if isinstance(known, Call) and known.name == "jsonencode":
+        known = known.args[0]
+    if known is None or isinstance(known, Seq):
+        return known
+    source = text_source(known)
+    if source is None or source.text.lstrip()[:1] not in ("[", "{"):
         return None
+    from ..readers import json
+
+    roots = json.read(source).roots
+    return roots[0] if roots and isinstance(roots[0], Seq) else None
 
 
-def _default(variable: Block) -> Node | None:
-    """The default of a variable; None where it has none or an empty one, which somebody else fills."""
-    default = variable.body.get("default")
-    if isinstance(default, Scalar) and default.value in (None, ""):
-        return None
-    return default
+def _volumes(body: Body, scope: Scope) -> Node:
+    """The `volume` blocks as ECS has them."""
+    found = [
+        Map(
+            inner.span,
+            ((Scalar(inner.span.sub(0, len(inner.type)), "fsxWindowsFileServerVolumeConfiguration"), inner),),
+        )
+        for volume, there in blocks_of(body, "volume", scope)
+        for inner, _ in blocks_of(volume.body, "fsx_windows_file_server_volume_configuration", there)
+    ]
+    return Seq(body.span, tuple(found))
 
 
-def _json_body(root: Map) -> Body:
-    """A file in JSON syntax as blocks: https://developer.hashicorp.com/terraform/language/syntax/json."""
-    labels = {"resource": 2, "data": 2, "variable": 1, "provider": 1, "module": 1, "output": 1}
-    blocks: list[Block] = []
-    for key, value in root.items():
-        type = key.text or ""
-        for found, body in _labelled(value, labels.get(type, 0)):
-            expressed = _expressions(body)
-            entries = expressed.entries if isinstance(expressed, Map) else ()
-            blocks.append(Block(body.span, type, found, Body(body.span, entries, ())))
-    return Body(root.span, (), tuple(blocks))
+def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scope]]:
+    """The nested blocks of a type, also those that `dynamic` makes, each with its scope."""
+    for block in body.blocks:
+        if block.type == type:
+            yield block, scope
+        elif block.type == "dynamic" and block.labels and block.labels[0].text == type:
+            yield from _made_by(block, scope)
 
 
-def _labelled(node: Node, count: int) -> Iterator[tuple[tuple[Scalar, ...], Node]]:
-    for element in node if isinstance(node, Seq) else (node,):
-        if count == 0:
-            yield (), element
-        else:
-            for key, value in element.items():
-                for labels, body in _labelled(value, count - 1):
-                    yield (key, *labels), body
+def _made_by(dynamic: Block, scope: Scope) -> Iterator[tuple[Block, Scope]]:
+    each, named = dynamic.body.get("for_each"), dynamic.body.get("iterator")
+    content = next((inner for inner in dynamic.body.blocks if inner.type == "content"), None)
+    known = scope.evaluate(each) if each is not None else None
+    if content is None or known is None:
+        return
+    name = named.name if isinstance(named, Ref) else (dynamic.labels[0].text or "")
+    pairs: list[tuple[Node, Node]]
+    if isinstance(known, Map):
+        pairs = list(known.items())
+    elif isinstance(known, Seq):
+        pairs = [(element, element) for element in known]
+    else:
+        return  # whether there is one is not known
+    for key, value in pairs:
+        bound = Map(each.span if each else value.span, ((_word(key, "key"), key), (_word(value, "value"), value)))
+        yield content, scope.within({name: bound})
 
 
-def _expressions(node: Node) -> Node:
-    """A JSON value with its strings read as the templates that they are."""
-    if isinstance(node, Map):
-        return Map(node.span, tuple((key, _expressions(value)) for key, value in node.items()))
-    if isinstance(node, Seq):
-        return Seq(node.span, tuple(_expressions(element) for element in node))
-    if isinstance(node, Scalar) and isinstance(node.value, str) and "${" in node.value:
-        from ..readers import hcl
+def _word(near: Node, text: str) -> Scalar:
+    return Scalar(near.span, text)
 
-        return hcl.template(align(node.span, node.value))
+
+def _launched_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> tuple[str, ...]:
+    """The launch types of the services that run a task definition."""
+    from ..terraform.modules import references
+
+    found: list[str] = []
+    for _, block, scope in services:
+        given = block.body.get("task_definition")
+        if given is None:
+            continue
+        named = [*references(given), *references(scope.evaluate(given))]
+        if not any(re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name.name) for name in named):
+            continue
+        launch = block.body.get("launch_type")
+        if launch is not None:
+            found.append(scope.evaluate(launch).text or "")
+        for strategy, there in blocks_of(block.body, "capacity_provider_strategy", scope):
+            provider = strategy.body.get("capacity_provider")
+            text = (there.evaluate(provider).text if provider is not None else None) or ""
+            found.append("FARGATE" if text.startswith("FARGATE") else text)
+    return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
+
+
+def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
+    node = body.get(name)
+    if node is None:
+        return Slot(name, None)
+    known = _there(scope.evaluate(node))
+    value = ecs.filled(known)
+    if value is None and known.via and not instance.calls:  # what a variable may still be given
+        value = Value(known.span, via=known.via, reason="it is empty unless it is given")
+    if value is not None and value.text is None:
+        value.name = role_name(known) or value.name
+        if isinstance(known, Template):
+            named = _named_by_arn(known)
+            if isinstance(named, Scalar):
+                value.text = f"arn:aws:iam:::role/{named.text}"
+            elif named is not None:
+                value.name = role_name(named) or values.canonical(named) or value.name
+    if value is not None and os.path.dirname(value.use.path) == scope.folder:
+        # not what a call gives: the slot itself is the place
+        value.via = (node.span, *(place for place in value.via if place is not node.span))
+    return Slot(name, value)
+
+
+def _named_by_arn(node: Template) -> Node | None:
+    """What names the role in an ARN whose other parts are not known."""
+    for at, part in enumerate(node.parts):
+        _, sign, path = (part.text or "").rpartition(":role/")
+        if sign:
+            rest = node.parts[at + 1 :]
+            start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
+            tail = (start, *rest) if path else rest
+            return tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
+    return None
+
+
+def _there(node: Node) -> Node:
+    """A value that is only there under a condition, as what it is when it is there."""
+    for _ in range(5):
+        if not isinstance(node, Conditional):
+            break
+        sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
+        spelt = {values.canonical(side) for side in sides}
+        if len(spelt) != 1 or None in spelt:
+            break
+        via = node.via
+        node = sides[0]
+        if via and not node.via:
+            node.via = via
     return node
+
+
+def role_name(node: Node) -> str | None:
+    """What stands for the role of which an expression gives the ARN, the name or the id."""
+    if isinstance(node, Ref):
+        base, _, attribute = node.name.rpartition(".")
+        return f"{node.scope}:{base}" if attribute in ("arn", "name", "id") else None
+    return None
+
+
+def _address(handle: Handle) -> str:
+    return f"{handle.scope}:{handle.name}"

@@ -13,6 +13,8 @@ REPORTERS = {
     "json": "json",
     "sarif": "sarif",
     "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
 }
 
 

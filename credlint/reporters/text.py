@@ -43,7 +43,6 @@ def render(report: Report, *, color: bool = False, statistics: bool = False) -> 
 
 def summary(report: Report) -> str:
     """The run in one line."""
-    files = f" in {_count(report.checked, 'file')}"
     if report.findings:
         severities = [finding.severity for finding in report.findings]
         counts = ", ".join(
@@ -51,9 +50,10 @@ def summary(report: Report) -> str:
             for severity in sorted(Severity, reverse=True)
             if severity in severities
         )
-        text = f"Found {_count(len(severities), 'finding')} ({counts}){files}"
+        text = f"Found {_count(len(severities), 'finding')} ({counts})"
     else:
-        text = f"No findings{files}"
+        text = "No findings"
+    text += f"; {_count(report.checked, 'file')} checked"
     if report.silenced:
         text += f"; {len(report.silenced)} silenced"
     if report.skipped:

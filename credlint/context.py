@@ -1,0 +1,218 @@
+"""Build contexts: which files with credentials a COPY takes out of the repository into an image."""
+
+from __future__ import annotations
+
+import posixpath
+
+from . import formats, keys
+from .credential_files import is_credentials, is_read, likeliness
+from .dockerignore import Ignore, has_wildcard, name_matches
+from .files import normal
+from .model import Facts, FileHow, ImageFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from .files import Files
+    from .model import Copy, Image, Key
+    from .text import Span
+
+_MOST_NAMES = 100_000  # in a folder that is copied
+_MOST_READ = 200  # files of a folder that are read only for this
+_MOST_MATCHES = 1000  # of a pattern
+_MOST_FOLDERS = 20  # above a Dockerfile that may be its context
+
+
+class BuildContexts:
+    """Looks into the build contexts of a project's images.
+
+    A context is the folder that `docker build` is given. Nothing in a Dockerfile says which
+    that is, but for the files that it copies: they must be there.
+    """
+
+    def __init__(self, files: Files, facts: Sequence[Facts], found: Sequence[Key]) -> None:
+        self._files = files
+        # What is linted anyway has been searched already.
+        self._evidence: dict[str, tuple[Span, ...]] = {}
+        for unit in facts:
+            for source in unit.texts:
+                self._evidence[source.path] = ()
+        for key in found:
+            self._add(key)
+        self._copies: dict[str, list[Copy]] = {}
+        for unit in facts:
+            for image in unit.images:
+                self._copies.setdefault(image.path, []).extend(image.copies)
+        self._contexts: dict[str, tuple[str | None, Ignore]] = {}
+        self._below: dict[str, list[str]] = {}
+
+    def _add(self, key: Key) -> None:
+        """Notes where a key is. One in a Dockerfile is in the image, or in none, whether the file is copied or not."""
+        if key.certain and (key.secret or key.token) and key.where != "dockerfile":
+            for part in key.parts:
+                path = part.span.path
+                self._evidence[path] = (*self._evidence.get(path, ()), part.span)
+
+    def copied_into(self, image: Image) -> Iterator[ImageFile]:
+        """The files with credentials that the COPYs of a stage bring into it, at most one for each COPY."""
+        if not image.copies:
+            return
+        if image.path not in self._contexts:
+            self._contexts[image.path] = self._context(image.path)
+        folder, ignore = self._contexts[image.path]
+        for copy in image.copies:
+            file = self._copied(copy, None if copy.triggered else folder, ignore, image.looked_at)
+            if file:
+                yield file
+
+    # ── which folder ──
+
+    def _context(self, dockerfile: str) -> tuple[str | None, Ignore]:
+        """The context of a Dockerfile, None if it cannot be told, and what is left out of it.
+
+        It is the folder that has all that is copied: the Dockerfile's own, else the nearest
+        above it. If none has all, for some of it is made by the build, it is the one that
+        has most; when two have different parts, nothing can be told. A name alone that is
+        also that of the Dockerfile's folder tells nothing: it may be a program that is built
+        into that folder.
+        """
+        own = posixpath.dirname(dockerfile) or "."
+        copied: set[str] = set()
+        for copy in self._copies[dockerfile]:
+            for value in () if copy.triggered else copy.sources:
+                source = _source(value.text)
+                if source not in (None, ".", posixpath.basename(own)):
+                    copied.add(source)
+        folders = [own]
+        while len(folders) < _MOST_FOLDERS and self._files.inside(above := normal(f"{folders[-1]}/..")):
+            if above == folders[-1]:
+                break
+            folders.append(above)
+        best, most = own, self._present(own, copied)
+        for folder in folders[1:]:
+            if len(most) == len(copied):
+                break
+            present = self._present(folder, copied)
+            if present > most:
+                best, most = folder, present
+            elif present - most:
+                return None, self._ignore(dockerfile, own)
+        return best, self._ignore(dockerfile, best)
+
+    def _present(self, folder: str, copied: Iterable[str]) -> set[str]:
+        return {source for source in copied if self._matches(folder, source)}
+
+    def _ignore(self, dockerfile: str, folder: str) -> Ignore:
+        """The ignore file that counts: the Dockerfile's own goes before the context's."""
+        source = self._files.read(f"{dockerfile}.dockerignore") or self._files.read(f"{folder}/.dockerignore")
+        return Ignore(source.text if source else "")
+
+    # ── what of it ──
+
+    def _copied(self, copy: Copy, folder: str | None, ignore: Ignore, looked_at: tuple[str, ...]) -> ImageFile | None:
+        target = copy.target or ""
+        excluded = Ignore("\n".join(copy.excluded))
+        found: list[tuple[bool, str, tuple[Span, ...]]] = []  # whether an SDK finds it, where it is in the context
+        named: list[tuple[str, str]] = []
+        for value in copy.sources:
+            source = _source(value.text)
+            if source is None:
+                if value.text is None and (is_credentials(target) or is_read(target, looked_at)):
+                    if not target.endswith("/"):
+                        named.append((target, target))
+                continue
+            matches = self._matches(folder, source) if folder is not None else []
+            for match in matches:
+                for path, place in self._files_at(folder or ".", match, target, len(copy.sources) + len(matches) > 2):
+                    inner = path[len(match) + 1 :] or posixpath.basename(path)
+                    if not ignore.excludes(path) and not excluded.excludes(path) and not excluded.excludes(inner):
+                        evidence = self._evidence[normal(f"{folder}/{path}")]
+                        found.append((is_read(place, looked_at), path, evidence))
+            if (
+                not matches
+                and not has_wildcard(source)
+                and not ignore.excludes(source)
+                and not excluded.excludes(source)
+            ):
+                # It is not in the repository, as it should be; the build has it all the same.
+                place = _place(target, source, len(copy.sources) > 1)
+                if is_credentials(source) or is_credentials(place) or place in looked_at:
+                    named.append((source, place))
+        if found:
+            found.sort(key=lambda file: (not file[0], likeliness(posixpath.basename(file[1])), file[1]))
+            read, path, _ = found[0]
+            spans = tuple(span for _, _, evidence in found for span in evidence)
+            return ImageFile(copy.span, path, FileHow.COPIED, spans, is_read=read, more=len(found) - 1)
+        for source, place in named:
+            return ImageFile(copy.span, source, FileHow.COPIED, is_read=is_read(place, looked_at))
+        return None
+
+    def _matches(self, folder: str, source: str) -> list[str]:
+        """The files and folders that a source of a COPY stands for, as paths in the context."""
+        found = [""]
+        for part in source.split("/"):
+            if has_wildcard(part):
+                found = [
+                    posixpath.join(path, name)
+                    for path in found
+                    for name in self._files.listdir(f"{folder}/{path}")
+                    if name_matches(part, name)
+                ]
+            else:
+                found = [posixpath.join(path, part) for path in found]
+            del found[_MOST_MATCHES:]
+        return [path for path in found if self._files.exists(f"{folder}/{path}")]
+
+    def _files_at(self, folder: str, source: str, target: str, several: bool) -> Iterator[tuple[str, str]]:
+        """The files with keys that a source is or has in it, each with the place where it comes to lie."""
+        start = normal(f"{folder}/{source}")
+        if not self._files.is_folder(start):
+            if self._keys_in(start):
+                yield source, _place(target, source, several)
+            return
+        prefix = "" if start == "." else f"{start}/"
+        context = "" if folder == "." else f"{folder}/"
+        for path in self._with_keys(start):
+            yield path[len(context) :], posixpath.join(target, path[len(prefix) :])
+
+    def _with_keys(self, folder: str) -> list[str]:
+        """The files with keys below a folder."""
+        if folder not in self._below:
+            names = self._files.walk(folder, _MOST_NAMES)
+            paths: list[str] = []
+            unread: list[tuple[int, int, str]] = []
+            for number in formats.of_interest(names):
+                path = names[number]
+                if path in self._evidence:
+                    paths.append(path)
+                else:
+                    unread.append((likeliness(posixpath.basename(path)), path.count("/"), path))
+            paths += [path for _, _, path in sorted(unread)[:_MOST_READ]]
+            self._below[folder] = [path for path in sorted(paths) if self._keys_in(path)]
+        return self._below[folder]
+
+    def _keys_in(self, path: str) -> tuple[Span, ...]:
+        """The places of the keys in a file."""
+        if path not in self._evidence:
+            self._evidence[path] = ()
+            source = self._files.read(path)
+            if source is not None and keys.has_candidates(source.text):
+                format = formats.detect(path, source.text)
+                facts = format.read([source], self._files) if format and not format.by_folder else Facts(texts=[source])
+                for key in keys.find([facts]):
+                    self._add(key)
+        return self._evidence[path]
+
+
+def _source(text: str | None) -> str | None:
+    """A source of a COPY as a path in the context; None for what comes from elsewhere, or cannot be known."""
+    if text is None or "://" in text or text.startswith("git@"):
+        return None
+    return normal(text.lstrip("/") or ".") if ".." not in text.split("/") else None
+
+
+def _place(target: str, source: str, several: bool) -> str:
+    """Where a file comes to lie that is copied."""
+    name = posixpath.basename(source)
+    return target + name if target.endswith("/") else f"{target}/{name}" if several else target

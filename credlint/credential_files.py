@@ -1,0 +1,48 @@
+"""Files for credentials, told by their paths: which they are, and where an SDK looks for them.
+
+The shared files: https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html.
+The others are those of boto 2, s3cmd and s3fs.
+"""
+
+from __future__ import annotations
+
+from . import lazy
+
+_CREDENTIALS = lazy.pattern(
+    r"(?:^|/)(?:\.aws(?:/credentials)?|\.boto|\.s3cfg|\.?passwd-s3fs)$|^\$\{?AWS_SHARED_CREDENTIALS_FILE\b"
+)
+_CONFIG = lazy.pattern(r"(?:^|/)\.aws/config$|^\$\{?AWS_CONFIG_FILE\b")
+_HOME = lazy.pattern(r"(?:~[^/]*|\$HOME|\$\{HOME\}|/root|/home/[^/]+|(?:[A-Za-z]:)?/Users/[^/]+)(?=/|$)")
+_ENVIRONMENT = lazy.pattern(r"\.envrc$|(?:.*\.)?env$|\.env\.(?!.*(?:example|sample|template|dist)$)")
+
+
+def is_credentials(path: str) -> bool:
+    """Whether a file, or a folder, is made to hold credentials."""
+    return _CREDENTIALS.search(path.rstrip("/")) is not None
+
+
+def may_hold_credentials(path: str) -> bool:
+    """Whether a file is made to hold credentials, or is the shared config file, which may."""
+    return is_credentials(path) or _CONFIG.search(path) is not None
+
+
+def is_read(path: str, others: tuple[str, ...] = ()) -> bool:
+    """Whether an SDK looks for credentials there: in somebody's home, or where a variable says (`others`)."""
+    path = path.rstrip("/")
+    if any(other == path or other.startswith(f"{path}/") for other in others):
+        return True
+    return from_home(path).removesuffix("/credentials").removesuffix("/config") == "~/.aws" or path.startswith("$")
+
+
+def from_home(path: str) -> str:
+    """A path with `~` for the home of whomever, so that `$HOME/.aws` and `/root/.aws` are the same."""
+    home = _HOME.match(path)
+    return f"~{path[home.end() :]}" if home else path
+
+
+def likeliness(name: str) -> int:
+    """How likely a file of that name holds credentials: 0 is most."""
+    lower = name.lower()
+    if "credential" in lower or is_credentials(lower) or _ENVIRONMENT.match(lower):
+        return 0
+    return 1 if "aws" in lower or "config" in lower or lower.endswith((".ini", ".tfvars", ".properties")) else 2

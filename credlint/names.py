@@ -1,0 +1,128 @@
+"""What the name of a value says: a secret access key, a session token, an access key id.
+
+The one table of such names. It rests on the variables that the SDKs read: all of them the
+first of a kind (AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), JS v2 and Ruby AMAZON_*, Go, Java
+v1, .NET and Ruby AWS_SECRET_KEY, Rust SECRET_ACCESS_KEY, botocore AWS_SECURITY_TOKEN; and on
+what other tools call the same thing.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from . import lazy
+
+# How clearly a name says that its value is a secret access key of AWS: it is another vendor's;
+# it is something else; it may be one; it is one, of AWS or of another; it is one of AWS.
+FOREIGN, NOTHING, WEAK, GENERIC, CLEAR = range(-1, 4)
+
+_SECRETS = ("secretaccesskey", "awssecretkey", "awssecret", "amazonsecretkey", "s3secretkey", "s3secret")
+_TOKENS = ("sessiontoken", "securitytoken")
+_IDS = frozenset({"awsaccesskeyid", "awsaccesskey", "accesskeyid", "accesskey", "s3accesskeyid", "s3accesskey"})
+# Those of AWS whose secrets have their own names, as SES_SECRET or DynamoDbSecretKey.
+_SERVICES = frozenset({"aws", "amazon", "s3", "ses", "sqs", "ec2", "dynamo", "dynamodb"})
+_GENERIC = ("secretkey", "accesskeysecret", "accesssecret")
+
+_WORD = lazy.pattern(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
+# What is not the secret itself but says where it is, or is made of it.
+_POINTERS = frozenset("file filename path filepath arn url uri name ref version hash".split())
+_DIGESTS = lazy.pattern(r"sha\d*|digest|checksum|integrity|etag|md5|fingerprint")
+# What a value is when its name ends like this, or has such a word.
+_ENDS = frozenset("base basename length host hostname region bucket user username role env var prefix".split())
+_WORDS = frozenset("commit revision uuid guid cursor".split())
+# What has keys and passwords of its own that are no access keys: KMS, hosts, databases.
+_OTHERS = frozenset("kms ssh pem pair public encryption signing api host db rds database smtp mail".split())
+# Other vendors' keys are not ours to judge, unless the name says AWS as well: whole words, and
+# parts that no other word has.
+_VENDORS = frozenset(
+    "r2 spaces ceph oss gcs gcp azure b2 storj scw ovh ibm vultr stripe rails jwt okta zoho plaid npm pypi vault"
+    " docker".split()
+)
+_VENDOR_PARTS = lazy.pattern(
+    r"linode|wasabi|minio|cloudflare|digitalocean|yandex|aliyun|alicloud|google|backblaze|scaleway|tencent|qcloud"
+    r"|huawei|twilio|captcha|facebook|twitter|github|gitlab|slack|django|flask|sessionsecret|cookie|oauth|clientsecret"
+    r"|consumer|paypal|dropbox|mailgun|algolia|pusher|braintree|cloudinary|razorpay|binance|kraken|coinbase|bitfinex"
+    r"|trello|shopify|sentry|auth0|datadog|newrelic|nextauth|supabase|jenkins|hmac|encrypt|cipher|signing|csrf|crypto"
+    r"|webhook|openai|grafana|superset|airflow"
+)
+
+
+def squash(name: str) -> str:
+    """A name without case and separators: `AWS_SECRET_KEY`, `aws.secretKey` are the same."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def words(name: str) -> list[str]:
+    """The words of a name in lower case, however they are joined: `awsSecretKey`, `aws.secret-key`."""
+    return [word.lower() for word in _WORD.findall(name)]
+
+
+@cache
+def secret(name: str) -> int:
+    """How clearly a name says that its value is a secret access key, from FOREIGN to CLEAR."""
+    squashed, parts = squash(name), words(name)
+    if not parts:
+        return NOTHING
+    last = parts[-1] if parts[-1] in _POINTERS else parts[-1].removesuffix("s")
+    if last in _POINTERS or _DIGESTS.fullmatch(last):
+        return NOTHING
+    of_aws = not _SERVICES.isdisjoint(parts) or squashed.startswith("aws")
+    if any(known in squashed for known in _SECRETS) and "secretsmanager" not in squashed:
+        return CLEAR
+    if of_aws and "secret" in parts and last not in _ENDS:
+        return CLEAR
+    if last in _ENDS or any(part in _WORDS or _DIGESTS.fullmatch(part) for part in parts):
+        return NOTHING
+    if of_aws and re.search("secret|key|cred|password", squashed):
+        return WEAK if "secretsmanager" in squashed or not _OTHERS.isdisjoint(parts) else GENERIC
+    if _is_foreign(squashed, parts):
+        return FOREIGN
+    if any(known in squashed for known in _GENERIC) and name != "SECRET_KEY":
+        # what a web framework signs its cookies with
+        return WEAK if "app" in words(name.rpartition(".")[2]) else GENERIC
+    return WEAK
+
+
+def is_variable(name: str) -> bool:
+    """Whether a variable is, by its name alone, to hold a secret access key or a session token of AWS.
+
+    With any suffix (`AWS_SECRET_ACCESS_KEY_PROD`) but that of something that only leads to
+    it, a file or an id, and with a prefix that is none of another vendor's.
+    """
+    squashed, parts = squash(name), words(name)
+    if "aws" not in squashed and "amazon" not in squashed and _is_foreign(squashed, parts):
+        return False
+    if squashed.endswith((*_SECRETS, *(vendor + token for vendor in ("aws", "amazon") for token in _TOKENS))):
+        return True
+    if not parts or parts[-1] in _POINTERS or parts[-1] == "id" or _DIGESTS.fullmatch(parts[-1]):
+        return False
+    return re.search("(?:aws|amazon)(?:secret(?:access)?key|(?:session|security)token)", squashed) is not None
+
+
+def _is_foreign(squashed: str, parts: list[str]) -> bool:
+    """Whether a name is that of another vendor's key."""
+    return not _VENDORS.isdisjoint(parts) or _VENDOR_PARTS.search(squashed) is not None
+
+
+def is_token(name: str) -> bool:
+    """Whether a name is that of a session token."""
+    squashed = squash(name)
+    return any(token in squashed for token in _TOKENS)
+
+
+@cache
+def is_id(name: str) -> bool:
+    """Whether a name is that of an access key id, of AWS or of a vendor that calls it the same."""
+    return squash(name.rpartition(".")[2]) in _IDS
+
+
+def is_password(name: str) -> bool:
+    """Whether a name is that of a password."""
+    return re.search("pass|pw|secret", name, re.IGNORECASE) is not None
+
+
+def speaks_of_keys(name: str) -> bool:
+    """Whether a name is that of a key, a secret or a token, so that it is worth knowing what it is."""
+    squashed = squash(name)
+    return "secret" in squashed or "key" in squashed or "token" in squashed

@@ -1,0 +1,248 @@
+"""How keys are found: what no example can show, for its text is made at run time or is hostile."""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+import time
+
+import pytest
+
+from credlint import aws, names
+from credlint.config import Config
+from credlint.engine import lint
+from credlint.files import Files
+from credlint.finding import Confidence, Finding
+
+from .examples import made_up_id, made_up_secret
+
+ID, SECRET = made_up_id(), made_up_secret()
+SCRIPT = f"""\
+#!/bin/sh
+# for everything that the application needs when it starts
+export AWS_ACCESS_KEY_ID={ID}
+export AWS_SECRET_ACCESS_KEY={SECRET}
+exec application --quiet
+"""
+
+
+def findings_in(text: str, path: str = "x.env") -> tuple[Finding, ...]:
+    report = lint(Files(overlay={path: text}, disk=False), [(path, True)], Config(select=("KEY",)))
+    assert not report.faults
+    return report.findings
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def wrapped(text: str, width: int, indent: str = "") -> str:
+    return textwrap.indent("\n".join(textwrap.wrap(encoded(text), width)), indent)
+
+
+# ── base64 ──
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        SCRIPT,
+        SCRIPT.replace("application", "café €"),
+        "#0123456789abcdefé" + SCRIPT,  # its first 24 characters of base64 end within one of these
+        "\ufeff" + SCRIPT,
+        SCRIPT.replace("\n", "\r\n"),
+    ],
+    ids=["ascii", "utf-8", "utf-8 that is cut", "mark", "crlf"],
+)
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("x.env", "USER_DATA={}"),
+        ("main.tf", 'resource "aws_instance" "x" {{\n  user_data_base64 = "{}"\n}}\n'),
+        ("main.tf", 'resource "aws_instance" "x" {{\n  user_data_base64 = <<EOF\n{:64}\nEOF\n}}\n'),
+        ("main.tf", 'resource "aws_instance" "x" {{\n  user_data_base64 = <<-EOF\n{:76>}\n  EOF\n}}\n'),
+        ("secret.yaml", "data:\n  script: |\n{:64>}\nkind: Secret\n"),
+        ("secret.yaml", 'data:\n  script: "\n{:76>}"\n'),
+        ("secret.json", '{{"data": "{:n}"}}'),
+    ],
+)
+def test_base64(path: str, form: str, script: str) -> None:
+    """A key in base64 is told once, with a place in the literal that is its own."""
+
+    class Written(str):
+        def __format__(self, spec: str) -> str:
+            if spec == "n":
+                return "\\n".join(textwrap.wrap(encoded(self), 76))
+            width = spec.rstrip(">")
+            return wrapped(self, int(width), "    " * spec.count(">")) if width else encoded(self)
+
+    text = form.format(Written(script))
+    (finding,) = findings_in(text, path)
+    assert finding.rule.id == "KEY101"
+    assert "base64, which hides nothing" in finding.message
+    assert finding.related[0].message == "its access key id"
+    for span, secret in ((finding.span, SECRET), (finding.related[0].span, ID)):
+        place = span.origin()
+        assert place.source.text == text
+        literal = place.text.replace("\\n", "").replace("\n", "").replace(" ", "")
+        at = script.encode().index(secret.encode())
+        whole = base64.b64encode(script.encode()).decode()
+        assert literal == whole[at * 8 // 6 : ((at + len(secret)) * 8 - 1) // 6 + 1]
+
+
+def test_base64_of_a_secret_alone() -> None:
+    (finding,) = findings_in(f"AWS_SECRET_ACCESS_KEY={encoded(SECRET + chr(10))}\n")
+    assert finding.span.origin().text == encoded(SECRET)[:53] + encoded(SECRET + "\n")[53]
+
+
+def test_base64_of_an_id_and_a_secret() -> None:
+    """As in a Secret of Kubernetes, where each value is a literal of its own."""
+    data = f"data:\n  AWS_ACCESS_KEY_ID: {encoded(ID)}\n  AWS_SECRET_ACCESS_KEY: {encoded(SECRET)}\n"
+    (finding,) = findings_in(data, "secret.yaml")
+    assert [related.span.origin().text for related in finding.related] == [encoded(ID)[:-1]]
+
+
+def test_lines_of_base64_that_are_no_whole() -> None:
+    """Two literals below each other, of which only the second one is text."""
+    noise = base64.b64encode(bytes(range(129, 129 + 99))).decode()
+    key = encoded(f"aws_secret_access_key={SECRET}".ljust(99))
+    assert len(noise) == len(key)
+    (finding,) = findings_in(f"- {noise}\n  {key}\n", "x.yaml")
+    assert finding.span.begin.line == 2
+
+
+@pytest.mark.parametrize("text", ["\0\1", "\x1b[0m"])
+def test_base64_of_what_is_no_text(text: str) -> None:
+    assert not findings_in(f"X={encoded(text + SCRIPT)}\n")
+
+
+# ── what stands beside a secret ──
+
+
+def test_another_vendors_id_far_away_in_the_same_group() -> None:
+    values = [("access_key", "GOOG1EPLAUSIBLEIDOFGOOGLE"), *((f"n{n}", "aws-" * 20) for n in range(9))]
+    lines = [f'    {name} = "{value}"' for name, value in (*values, ("secret_key", SECRET))]
+    text = "\n".join(["locals {", "  storage = {", *lines, "  }", "}"])
+    assert not findings_in(text, "main.tf")
+    assert len(findings_in(text.replace("access_key", "x"), "main.tf")) == 1
+
+
+def test_host_of_ses_far_away_in_the_same_group() -> None:
+    lines = ["HOST=email-smtp.eu-west-1.amazonaws.com", *(f"N{n}={'x' * 80}" for n in range(9))]
+    text = "\n".join([*lines, "PASSWORD=BE" + made_up_secret(2, 42)])
+    assert [finding.rule.id for finding in findings_in(text)] == ["KEY104"]
+    assert not findings_in(text.replace("email-smtp", "smtp"))
+
+
+def test_names_at_the_edge_of_what_is_read() -> None:
+    """A name that is cut off there is not taken for that of an access key id."""
+    for width in range(320, 420):
+        text = f"UNSPLASH_ACCESS_KEY=q2w3e4r5t6y7u8i9o0pA\n#{'-' * width}\nAWS_SECRET_ACCESS_KEY={SECRET}\n"
+        assert len(findings_in(text, "x.sh")) == 1
+
+
+# ── how sure ──
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        (f"AWS_SECRET_ACCESS_KEY={SECRET}", Confidence.HIGH),
+        (f"access={ID}\nsecret_key={SECRET}", Confidence.HIGH),
+        (f"AWS_ACCESS_KEY_ID={SECRET}\nAWS_SECRET_ACCESS_KEY={ID}", Confidence.HIGH),
+        (f"access={ID}\npassword={SECRET}", Confidence.MEDIUM),
+        (f"REGION=aws-eu\nsecret_key={SECRET}", Confidence.MEDIUM),
+        (f"aws_key={SECRET}", Confidence.MEDIUM),
+    ],
+)
+def test_confidence(text: str, confidence: Confidence) -> None:
+    (finding,) = findings_in(text)
+    assert finding.confidence is confidence
+
+
+@pytest.mark.parametrize(
+    ("name", "strength"),
+    [
+        ("AWS_SECRET_ACCESS_KEY", names.CLEAR),
+        ("awsSecretKey", names.CLEAR),
+        ("sharedAWSSecretKey2", names.CLEAR),
+        ("TF_VAR_aws_secret", names.CLEAR),
+        ("SES_SECRET", names.CLEAR),
+        ("spring.dynamodb.secret", names.CLEAR),
+        ("secretkey", names.GENERIC),
+        ("aws_credentials", names.GENERIC),
+        ("aws_key", names.GENERIC),
+        ("SECRET_KEY", names.WEAK),
+        ("app_secret_key", names.WEAK),
+        ("aws_kms_key", names.WEAK),
+        ("password", names.WEAK),
+        ("recaptcha.secretKey", names.FOREIGN),
+        ("STRIPE_SECRET_KEY", names.FOREIGN),
+        ("r2.secretKey", names.FOREIGN),
+        ("secret_key_path", names.NOTHING),
+        ("COMMIT_SHA", names.NOTHING),
+        ("", names.NOTHING),
+    ],
+)
+def test_names(name: str, strength: int) -> None:
+    assert names.secret(name) == strength
+
+
+def test_variables_are_clear_names() -> None:
+    """What a build argument is judged by and what a value is judged by are one table."""
+    for name in ("AWS_SECRET_ACCESS_KEY", "CI_AWS_SECRET_KEY", "SECRET_ACCESS_KEY", "AWS_SECRET", "S3_SECRET_KEY"):
+        assert names.is_variable(name)
+        assert names.secret(name) == names.CLEAR
+    assert names.is_variable("AWS_SESSION_TOKEN")
+    assert not names.is_variable("AWS_SECRET_ACCESS_KEY_FILE")
+
+
+def test_what_to_do_about_a_service() -> None:
+    password = "BE" + made_up_secret(2, 42)
+    (finding,) = findings_in(f"SES_PASSWORD={password}")
+    assert "API of SES with a role" in finding.help
+    (finding,) = findings_in(f"USER=alice-at-123456789012\nPASSWORD={made_up_secret(5, 43)}=")
+    assert "service-specific credentials" in finding.help
+    (finding,) = findings_in("KEY=ABSKQmVkcm9ja0FQSUtleS1" + made_up_secret(4, 110))
+    assert "short-term API keys" in finding.help
+
+
+def test_random_keys_are_no_paths() -> None:
+    assert sum(aws.is_path(made_up_secret(seed)) for seed in range(5000)) <= 2
+    assert aws.is_path("com/Acme/Billing/Prod2/Invoices/Report07")
+    assert not aws.is_path("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+
+
+# ── hostile texts ──
+
+N = 100_000
+HOSTILE = {
+    "users": "-at-123" * (N // 7) + "git-codecommit",
+    "services": "x-at-123456789012:" * (N // 18) + "git-codecommit",
+    "braces": "{{" * (N // 2),
+    "angles": "<" * N,
+    "lines of base64": ("QUtJ" * 16 + "\n") * (N // 65),
+    "lines of base64 in a string": '{"x": "' + ("QUtJ" * 16 + "\\n") * (N // 66) + '"}',
+    "unequal lines of base64": "\n".join("QUtJ" * (7 + number % 9) for number in range(N // 40)),
+    "secrets": "".join(f"secret_key={made_up_secret(seed)}\n" for seed in range(N // 52)),
+    "long word": f"secret_key={SECRET}\n" + "a" * N,
+    "prose": "secret " * (N // 7),
+    "users and passwords": "".join(
+        f"U{n}=a-at-123456789012\nPASSWORD{n}={made_up_secret(n, 44)}\n" for n in range(N // 80)
+    ),
+}
+
+
+@pytest.mark.parametrize("path", ["x.env", "x.sh", "x.csv", "rootkey.csv"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_texts_take_linear_time(name: str, path: str) -> None:
+    start = time.process_time()
+    findings_in(HOSTILE[name], path)
+    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("name", ["braces", "angles", "users"])
+def test_placeholders_take_linear_time(name: str) -> None:
+    start = time.process_time()
+    aws.is_placeholder(HOSTILE[name])
+    assert time.process_time() - start < 0.1
