@@ -352,6 +352,9 @@ def matches_text(pattern: str, text: str) -> bool:
         return True
     if "*" not in pattern and "?" not in pattern:
         return pattern == text
+    head = pattern.partition("*")[0]
+    if "?" not in head and not text.startswith(head):
+        return False  # what most pairs come to
     stays = anything = 0
     moves: dict[str, int] = {}
     place = 1
