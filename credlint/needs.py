@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .model import Feature, Role, Slot, Task
+    from .text import Span
 
 
 class Side(IntEnum):
@@ -164,6 +165,14 @@ TABLE = {
     ),
 }
 
+# All that a feature may make ECS call with the execution role.
+AGENT_ACTIONS = frozenset(
+    action
+    for need in TABLE.values()
+    if need.side is Side.EXECUTION
+    for action in (*need.may_need, *(permission.action for permission in need.permissions))
+)
+
 # The plugins of Fluent Bit, and Fluentd's, that write to AWS, by the service that they call.
 DESTINATIONS = {
     "cloudwatch": "logs",
@@ -269,15 +278,51 @@ def required(feature: Feature) -> Iterator[tuple[Permission, tuple[Text, ...] | 
                     yield permission, _resources(permission, target)
 
 
-def lacking(role: Role, feature: Feature) -> Iterator[tuple[Permission, Text | None]]:
-    """The permissions that a feature takes and the role surely lacks, each with the target for which it does."""
+class Lack:
+    """A permission that a feature takes and its role surely lacks.
+
+    `span` is what it is lacking for, `elsewhere` where it is given to the other role of the
+    task definition instead.
+    """
+
+    __slots__ = ("action", "elsewhere", "span")
+
+    def __init__(self, action: str, span: Span, elsewhere: Span | None) -> None:
+        self.action = action
+        self.span = span
+        self.elsewhere = elsewhere
+
+
+def lacking(task: Task, feature: Feature, side: Side) -> list[Lack]:
+    """What the role of that side surely lacks for a feature; nothing where its role is not known."""
+    role = slot_of(task, side).role
+    other = slot_of(task, Side.TASK if side is Side.EXECUTION else Side.EXECUTION).role
+    if role is None or TABLE[feature.kind].side is not side:
+        return []
+    found: list[Lack] = []
     for permission, resources in required(feature):
-        if resources is None:
-            answers = [iam.grants(role, permission.action)]
-        else:
-            answers = [iam.grants(role, permission.action, resource) for resource in resources]
-        if max(answers, default=Answer.UNKNOWN) is Answer.NO:
-            yield permission, resources[0] if resources and permission.on is not On.ALL else None
+        if _answer(role, permission, resources) is Answer.NO:
+            span = resources[0].span if resources else feature.span
+            gives = other is not None and _answer(other, permission, resources) is Answer.YES
+            found.append(Lack(permission.action, span, _place(other, permission.action) if other and gives else None))
+    return found
+
+
+def _answer(role: Role, permission: Permission, resources: tuple[Text, ...] | None) -> Answer:
+    if resources is None:
+        return iam.grants(role, permission.action)
+    return max(iam.grants(role, permission.action, resource) for resource in resources)
+
+
+def _place(role: Role, action: str) -> Span | None:
+    """Where a role is given an action."""
+    for grant in role.grants:
+        for statement in grant.policy.statements:
+            for text in statement.actions:
+                if statement.allows and not statement.not_actions and text.known:
+                    if iam.matches_text(text.known.lower(), action.lower()):
+                        return text.span
+    return None
 
 
 def needed_actions(task: Task, side: Side) -> frozenset[str]:

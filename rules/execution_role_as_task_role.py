@@ -53,17 +53,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import aws, lazy
+from credlint import aws, lazy, purpose
 from credlint.finding import Confidence, Finding, Related, Severity
-from credlint.model import Grant, Project, Role, Slot
-from credlint.naming import DEFAULT_EXECUTION_ROLE, looks_like_execution_role, looks_like_task_role
-from credlint.needs import Caller, callers
+from credlint.model import Project, Slot
+from credlint.naming import DEFAULT_EXECUTION_ROLE, looks_like_execution_role
 from credlint.roles import names_of
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ROLE203", Severity.WARNING)
 
-_POLICY = "AmazonECSTaskExecutionRolePolicy"
 # Images whose containers pull images: builders, copiers, scanners, agents of CI, and what starts others.
 _PULLS = lazy.pattern(
     r"(?<![a-z])(?:kaniko|crane|skopeo|buildah|buildkit|podman|dind|jenkins|runner|agent|buildkite|drone|concourse"
@@ -80,7 +78,9 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if any(_PULLS.search(_name_of_image(image)) for image in task.images):
             continue
-        grant = _for_ecs(slot.role) if slot.role else None
+        if purpose.swapped(task):
+            continue  # ROLE202 says so
+        grant = purpose.for_ecs(slot.role) if slot.role else None
         if grant is None and not _is_named_so(slot, platform):
             continue
         how = "has the permissions of" if grant else "is by its name"
@@ -95,34 +95,11 @@ def check(project: Project) -> Iterator[Finding]:
         )
 
 
-def _for_ecs(role: Role) -> Grant | None:
-    """What makes a role an execution role: AWS's policy for it, or that it has nothing but ECS's own actions."""
-    for grant in role.grants:
-        if grant.managed == _POLICY:
-            return grant
-    if not role.complete:
-        return None
-    first = None
-    for grant in role.grants:
-        for statement in grant.policy.statements:
-            if statement.allows is False:
-                continue
-            for action in statement.actions:
-                if statement.not_actions or callers(action.known or "*") != {Caller.AGENT}:
-                    return None
-                first = first or grant
-    return first
-
-
 def _is_named_so(slot: Slot, platform: Slot) -> bool:
-    names = names_of(slot)
-    if not any(map(looks_like_execution_role, names)) or any(map(looks_like_task_role, names)):
-        return False
-    role = slot.role
-    if role and (role.grants or role.trust) and role.complete:
-        return False  # its policies have been asked
     # Where the other slot's role is called so as well, the names tell nothing (task_execution, container_execution).
-    return DEFAULT_EXECUTION_ROLE in names or not any(map(looks_like_execution_role, names_of(platform)))
+    return purpose.is_named_for_ecs(slot) and (
+        DEFAULT_EXECUTION_ROLE in names_of(slot) or not any(map(looks_like_execution_role, names_of(platform)))
+    )
 
 
 def _name_of_image(image: str) -> str:

@@ -53,23 +53,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import aws, iam, naming
+from credlint import aws, iam, naming, purpose
 from credlint.finding import Confidence, Finding, Related, Severity
 from credlint.iam import Answer
 from credlint.model import Project, Role, Slot, Task
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ROLE209", Severity.ERROR)
-
-# Whose roles have these policies of AWS; those of ECS's infrastructure begin alike.
-_POLICIES = {
-    "AmazonEC2ContainerServiceforEC2Role": "container instances",
-    "AmazonECSInstanceRolePolicyForManagedInstances": "container instances",
-    "AmazonEC2ContainerServiceRole": "services with a load balancer",
-    "AmazonEC2ContainerServiceEventsRole": "EventBridge",
-    "AmazonEC2ContainerServiceAutoscaleRole": "the scaling of services",
-}
-_INFRASTRUCTURE = "AmazonECSInfrastructureRole"
 
 
 @rule
@@ -115,21 +105,20 @@ def _of_slot(task: Task, slot: Slot, which: str) -> Finding | None:
 
 def _of_role(task: Task, slot: Slot, role: Role, which: str, help: str) -> Finding | None:
     """By the policies that the role has."""
-    for grant in role.grants:
-        name = grant.managed or ""
-        whose = "ECS's infrastructure" if name.startswith(_INFRASTRUCTURE) else _POLICIES.get(name)
-        if whose and slot.value:
-            # One that tasks may assume all the same works, and may do what no task should.
-            fails = iam.may_assume(role, "ecs-tasks.amazonaws.com") is Answer.NO
-            return rule.finding(
-                slot.value.use,
-                f"{which} has AWS's policy for {whose}" + (": ECS cannot assume it for a task" if fails else ""),
-                help if fails else f"take the policy away: no task needs it, and it allows to act as {whose}",
-                severity=None if fails else Severity.WARNING,
-                related=[Related(grant.span, "the policy")],
-                workload=task.name or None,
-            )
-    return None
+    found = purpose.for_something_else(role)
+    if not found or not slot.value:
+        return None
+    grant, whose = found
+    # One that tasks may assume all the same works, and may do what no task should.
+    fails = iam.may_assume(role, purpose.TASKS) is Answer.NO
+    return rule.finding(
+        slot.value.use,
+        f"{which} has AWS's policy for {whose}" + (": ECS cannot assume it for a task" if fails else ""),
+        help if fails else f"take the policy away: no task needs it, and it allows to act as {whose}",
+        severity=None if fails else Severity.WARNING,
+        related=[Related(grant.span, "the policy")],
+        workload=task.name or None,
+    )
 
 
 def _is_same(task: Task) -> bool:

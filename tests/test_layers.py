@@ -19,6 +19,7 @@ LAYERS = (
     ("config", "context"),
     ("registry", "formats"),
     ("rules",),
+    ("purpose",),
     ("needs", "roles"),
     ("terraform",),
     ("keys", "cures", "fingerprint", "iam", "chain"),

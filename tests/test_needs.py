@@ -44,7 +44,11 @@ def asked(feature: Feature) -> list[str]:
 
 
 def lacks(role: Role, feature: Feature) -> list[str]:
-    return [permission.action for permission, _ in lacking(role, feature)]
+    side = needs.TABLE[feature.kind].side
+    held = task({})
+    needs.slot_of(held, side).role = role
+    assert not lacking(held, feature, Side.TASK if side is Side.EXECUTION else Side.EXECUTION)
+    return [lack.action for lack in lacking(held, feature, side)]
 
 
 def secrets(*names: str) -> dict[str, object]:

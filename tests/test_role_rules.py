@@ -8,7 +8,7 @@ import pytest
 
 from credlint import managed
 from credlint.finding import Confidence, Finding, Severity
-from credlint.model import Feature, Grant, Project, Role, Slot, Task, Text, Value
+from credlint.model import Feature, FeatureKind, Grant, Project, Role, Slot, Task, Text, Value
 from credlint.registry import get
 from credlint.text import Source, Span
 
@@ -154,3 +154,137 @@ def test_containers_that_pull_images() -> None:
     assert findings(
         "ROLE203", task(held, "x", images=("cargo-agents:1", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api"))
     )
+
+
+# ── ROLE202 ──
+
+APPLICATION = allow(["dynamodb:PutItem", "sqs:SendMessage"])
+
+
+def test_swapped_by_their_policies() -> None:
+    ours, theirs = role(APPLICATION, name="one"), role("AmazonECSTaskExecutionRolePolicy", name="two")
+    (found,) = findings("ROLE202", task(theirs, ours))
+    assert list(places(found))[:2] == ["task", "execution"]
+    assert found.confidence is Confidence.HIGH
+    assert not findings("ROLE202", task(ours, theirs))
+    assert not findings("ROLE203", task(theirs, ours))
+
+
+def test_policies_beat_names() -> None:
+    ours, theirs = role(APPLICATION, name="ecsTaskExecutionRole"), role(AGENT, name="ecsTaskRole")
+    assert not findings("ROLE202", task(ours, theirs))
+    assert not findings("ROLE202", task("ecsTaskExecutionRole", role(AGENT, name="ecsTaskRole")))
+    assert findings("ROLE202", task("ecsTaskExecutionRole", role(AGENT, name="ecsTaskRole", unknown="x")))
+
+
+@pytest.mark.parametrize("held", [role(APPLICATION, AGENT), role(allow("*")), role(APPLICATION, unknown="x")])
+def test_an_execution_role_that_may_do_more_is_not_swapped(held: Role) -> None:
+    assert not findings("ROLE202", task(role("AmazonECSTaskExecutionRolePolicy", name="e"), held))
+
+
+# ── ROLE204 ──
+
+
+def test_what_only_an_application_calls() -> None:
+    held = role(AGENT, allow(["s3:GetObject", "dynamodb:*", "sqs:SendMessage"]), allow("ses:SendEmail"))
+    (found,) = findings("ROLE204", task(None, held), task("x", held))
+    assert "dynamodb:*, sqs:SendMessage, ses:SendEmail" in found.message
+    assert found.related[-1].span.text == "execution"
+    assert findings("ROLE204", task(None, role("CloudWatchAgentServerPolicy"))) == []
+    assert findings("ROLE204", task(None, role("AmazonDynamoDBFullAccess")))
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        role("AmazonECSTaskExecutionRolePolicy", "SecretsManagerReadWrite", "AmazonSSMReadOnlyAccess"),
+        role(allow(["secretsmanager:*", "kms:Decrypt", "ssm:Get*", "logs:*", "s3:*", "ecr:*", "*"])),
+        role(allow("dynamodb:*"), deny("dynamodb:*")),
+        role(allow(["${action}", "iam:PassRole", "ec2:Describe*"])),
+        role(allow(["logs:DescribeLogStreams", "logs:PutLogEvents"])),
+    ],
+)
+def test_what_ecs_may_call(held: Role) -> None:
+    assert not findings("ROLE204", task("x", held))
+
+
+def test_one_fault_is_told_once() -> None:
+    held = role(APPLICATION)
+    assert not findings("ROLE204", task(held, held))
+    assert not findings("ROLE204", task(role(AGENT, name="two"), held))
+
+
+# ── ROLE206 and ROLE207 ──
+
+PARAMETERS = "arn:aws:ssm:eu-west-1:123456789012:parameter/api/"
+SECRET = Feature(FeatureKind.SECRET, AT_FEATURE, "api", target(PARAMETERS + "password"))
+EXEC = Feature(FeatureKind.ECS_EXEC, AT_FEATURE, None)
+EFS = Feature(FeatureKind.EFS_IAM, AT_FEATURE, None)
+READS = allow("ssm:GetParameters", PARAMETERS + "*")
+
+
+def test_the_execution_role_lacks_a_permission() -> None:
+    (found,) = findings("ROLE206", task(None, role("AmazonECSTaskExecutionRolePolicy"), SECRET))
+    assert "fetch the secrets" in found.message
+    assert "ssm:GetParameters" in found.message
+    assert list(places(found)) == ["feature", "execution"]
+    other = allow("ssm:GetParameters", PARAMETERS.replace("api", "web") + "*")
+    assert findings("ROLE206", task(None, role(AGENT, other), SECRET))
+    (found,) = findings("ROLE206", task(role(READS, APPLICATION, name="t"), role(AGENT), SECRET))
+    assert "task role is allowed" in found.related[-1].message
+
+
+@pytest.mark.parametrize(
+    "execution",
+    [
+        role(AGENT, READS),
+        role(AGENT, allow("ssm:*")),
+        role(AGENT, allow("*", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}})),
+        role(AGENT, unknown="a policy comes from a variable"),
+        role(AGENT, "SomethingNew"),
+        "ecsTaskExecutionRole",
+        None,
+    ],
+)
+def test_the_execution_role_may_be_enough(execution: Role | str | None) -> None:
+    assert not findings("ROLE206", task(role(APPLICATION, name="t"), execution, SECRET))
+
+
+def test_the_task_role_lacks_a_permission() -> None:
+    (found,) = findings("ROLE207", task(role(APPLICATION), "x", EXEC))
+    assert "ssmmessages:OpenDataChannel" in found.message
+    (found,) = findings("ROLE207", task(role(APPLICATION), role(AGENT, allow("ssmmessages:*"), name="e"), EXEC))
+    assert [related.message for related in found.related] == ["the task role", "the execution role is allowed it"]
+    assert not findings("ROLE207", task(role("AmazonSSMManagedInstanceCore"), "x", EXEC))
+    assert not findings("ROLE207", task(role(APPLICATION, unknown="x"), "x", EXEC))
+    assert not findings("ROLE207", task(None, "x", EXEC))
+
+
+def test_an_efs_volume_only_where_the_permission_went_to_the_other_role() -> None:
+    mounts = allow("elasticfilesystem:ClientMount")
+    assert not findings("ROLE207", task(role(APPLICATION), role(AGENT, name="e"), EFS))
+    assert findings("ROLE207", task(role(APPLICATION), role(AGENT, mounts, name="e"), EFS))
+
+
+# ── ROLE208 ──
+
+
+def test_a_role_for_another_service() -> None:
+    held = role(AGENT, trusts="ecs.amazonaws.com")
+    (found,) = findings("ROLE208", task(None, held), task(held, None))
+    assert "ecs.amazonaws.com, not for ecs-tasks.amazonaws.com" in found.message
+    assert list(places(found))[1:] == ["execution", "task"]
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        role(AGENT, trusts="ecs-tasks.amazonaws.com"),
+        role(AGENT, trusts="${service}"),
+        role(AGENT),
+        role("AmazonEC2ContainerServiceforEC2Role", trusts="ec2.amazonaws.com"),
+        "api",
+    ],
+)
+def test_a_role_for_tasks_or_not_known(held: Role | str) -> None:
+    assert not findings("ROLE208", task(held, None))

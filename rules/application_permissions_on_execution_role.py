@@ -1,0 +1,142 @@
+r"""The execution role is allowed what only an application calls.
+
+ECS never calls DynamoDB or SQS, and never writes to S3: what an execution role is allowed beyond ECS's
+needs, no one uses. The application, for which it was meant, runs with the task role and gets `AccessDenied`
+all the same; or, where the permission was put on both roles, everybody who starts a task with this role has it.
+
+## What to do
+
+Move the statement to a policy of the task role.
+
+Only actions that ECS never calls are reported. What ECS and applications both use (secrets,
+parameters, log groups, `s3:GetObject`) is not, nor a wildcard that covers some of it, nor a policy of
+AWS's own of which ECS may need a part.
+
+## Bad
+
+```hcl main.tf
+resource "aws_iam_role" "execution" {
+  name               = "api-execution"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "execution" {
+  role = aws_iam_role.execution.name
+  policy = jsonencode({
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["dynamodb:PutItem", "sqs:*"]
+                   ^^^^^^^^^^^^^^^^ the execution role of api is allowed dynamodb:PutItem, sqs:*, which ECS never calls: the application runs with the task role and cannot use it
+                                       ~~~~~ this, too
+      Resource = "*"
+    }]
+  })
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  execution_role_arn    = aws_iam_role.execution.arn
+                          ~~~~~~~~~~~~~~~~~~~~~~~~~~ its use as execution role
+  container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+}
+```
+
+## Good
+
+```hcl main.tf
+resource "aws_iam_role" "task" {
+  name               = "api"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "task" {
+  role = aws_iam_role.task.name
+  policy = jsonencode({
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["dynamodb:PutItem", "sqs:*"]
+      Resource = "*"
+    }]
+  })
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  execution_role_arn    = "ecsTaskExecutionRole"
+  task_role_arn         = aws_iam_role.task.arn
+  container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from credlint import iam, needs, purpose
+from credlint.finding import Finding, Related, Severity
+from credlint.model import Project, Role, Task
+from credlint.needs import Caller, callers
+from credlint.rule import Rule
+from credlint.text import Span
+
+rule = Rule(__name__, "ROLE204", Severity.WARNING)
+
+_MOST_PLACES = 5
+
+
+@rule
+def check(project: Project) -> Iterator[Finding]:
+    users: dict[int, list[Task]] = {}
+    roles: dict[int, Role] = {}
+    in_both: set[int] = set()
+    for task in project.tasks:
+        role = task.execution_role.role
+        if role:
+            roles[id(role)] = role
+            users.setdefault(id(role), []).append(task)
+        if task.task_role.role:
+            in_both.add(id(task.task_role.role))
+    for key, role in roles.items():
+        # What is a task role as well is ROLE201's or ROLE203's, what is swapped ROLE202's.
+        if key in in_both or any(purpose.swapped(task) for task in users[key]):
+            continue
+        found = list(_application_actions(role))
+        if found:
+            yield _finding(users[key], found)
+
+
+def _application_actions(role: Role) -> Iterator[tuple[str, Span]]:
+    # What ECS may call for some task, whether or not a feature of these is seen.
+    useful = [action.lower() for action in needs.AGENT_ACTIONS]
+    for grant, _, action in iam.beyond(role, needs.AGENT_ACTIONS):
+        if grant.managed and any(
+            iam.matches_text((text.known or "").lower(), wanted)
+            for part in grant.policy.statements
+            for text in part.actions
+            for wanted in useful
+        ):
+            continue
+        # A wildcard that covers something ECS calls is not among these: it may be meant for ECS.
+        name = (action.known if action is not None else None) or ""
+        # To look at log streams does no harm, and is in every second policy for writing them.
+        if action is not None and Caller.APPLICATION in callers(name) and not name.lower().startswith("logs:"):
+            yield name, action.span
+
+
+def _finding(tasks: list[Task], found: list[tuple[str, Span]]) -> Finding:
+    names = list(dict.fromkeys(name for name, _ in found))
+    task = tasks[0]
+    slots = [task.execution_role.value.use for task in tasks if task.execution_role.value]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return rule.finding(
+        found[0][1],
+        f"the execution role of {task.name or 'this task'} is allowed {listed}, which ECS never calls: "
+        "the application runs with the task role and cannot use it",
+        "move it to the task role",
+        related=[
+            *(Related(span, "this, too") for _, span in found[1:_MOST_PLACES]),
+            *(Related(place, "its use as execution role") for place in slots[:_MOST_PLACES]),
+        ],
+        workload=task.name or None,
+    )

@@ -1,0 +1,104 @@
+r"""A role's trust policy does not let ECS's tasks assume it.
+
+Both roles of a task definition are assumed by `ecs-tasks.amazonaws.com`. A trust policy for another
+service (`ecs.amazonaws.com` is for services, `ec2.amazonaws.com` for instances), or one with a typing
+error, makes every start fail: `ECS was unable to assume the role ... that was provided for this
+task. Please verify that the role being passed has the proper trust relationship`.
+
+## What to do
+
+Let `ecs-tasks.amazonaws.com` assume the role:
+
+```text
+{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}
+```
+
+A trust policy with parts or conditions that are not known is left alone.
+
+## Bad
+
+```hcl main.tf
+resource "aws_iam_role" "api" {
+  name = "api"
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ecs.amazonaws.com" }
+                               ^^^^^^^^^^^^^^^^^ ECS cannot assume this role for api: it is for ecs.amazonaws.com, not for ecs-tasks.amazonaws.com
+    }]
+  })
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  task_role_arn         = aws_iam_role.api.arn
+                          ~~~~~~~~~~~~~~~~~~~~ its use as task role
+  container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+}
+```
+
+## Good
+
+```hcl main.tf
+resource "aws_iam_role" "api" {
+  name = "api"
+  assume_role_policy = jsonencode({
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "ecs-tasks.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family                = "api"
+  task_role_arn         = aws_iam_role.api.arn
+  container_definitions = jsonencode([{ name = "api", image = "api:1" }])
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from credlint import iam, purpose
+from credlint.finding import Finding, Related, Severity
+from credlint.iam import Answer
+from credlint.model import Project, Role, Slot, Task
+from credlint.rule import Rule
+
+rule = Rule(__name__, "ROLE208", Severity.ERROR)
+
+_MOST_PLACES = 5
+
+
+@rule
+def check(project: Project) -> Iterator[Finding]:
+    uses: dict[int, list[tuple[Role, Task, Slot]]] = {}
+    for task in project.tasks:
+        for slot in (task.task_role, task.execution_role):
+            if slot.role and slot.value:
+                uses.setdefault(id(slot.role), []).append((slot.role, task, slot))
+    for found in uses.values():
+        role, task, _ = found[0]
+        # With the policy of another kind of role it is one: ROLE209 says so.
+        if iam.may_assume(role, purpose.TASKS) is Answer.NO and not purpose.for_something_else(role) and role.trust:
+            services = [text for text in iam.trusted(role) if text.known]
+            names = " and ".join(dict.fromkeys(text.known or "" for text in services[:3]))
+            yield rule.finding(
+                services[0].span if services else role.trust.span,
+                f"ECS cannot assume this role for {task.name or 'its task'}: it is for "
+                f"{names or 'others'}, not for {purpose.TASKS}",
+                f"make {purpose.TASKS} the principal of the trust policy",
+                related=[
+                    Related(
+                        slot.value.use, "its use as " + ("task role" if slot is task.task_role else "execution role")
+                    )
+                    for _, task, slot in found[:_MOST_PLACES]
+                    if slot.value
+                ],
+                workload=task.name or None,
+            )

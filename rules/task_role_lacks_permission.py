@@ -1,0 +1,104 @@
+r"""The task role is not allowed what a feature of its task definition needs.
+
+A few features of ECS work with the task role, not with the execution role: ECS Exec (`aws ecs execute-command`
+fails with `TargetNotConnectedException`), EFS volumes with `iam = "ENABLED"` (`mount.nfs4: access
+denied by server`), the destinations of FireLens (`PutRecordBatch ... AccessDeniedException`) and the
+X-Ray daemon. To allow it to the execution role does not help.
+
+## What to do
+
+Allow the task role the action; take it from the execution role, if it is there.
+
+A role of which not all policies are seen is left alone. An EFS volume is reported only where the
+execution role has the permission, for the file system's own policy can give it, too.
+
+## Bad
+
+```hcl main.tf
+resource "aws_iam_role" "task" {
+  name = "api-task"
+  assume_role_policy = jsonencode({
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy" "task" {
+  role = aws_iam_role.task.name
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Action = "sqs:SendMessage", Resource = "*" }]
+  })
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family        = "api"
+  task_role_arn = aws_iam_role.task.arn
+                  ~~~~~~~~~~~~~~~~~~~~~ the task role
+  container_definitions = jsonencode([
+    { name = "api", image = "api:1" },
+    { name = "xray", image = "public.ecr.aws/xray/aws-xray-daemon:3.x" }
+                              ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ api cannot send the traces: its task role is not allowed xray:PutTraceSegments
+  ])
+}
+```
+
+## Good
+
+```hcl main.tf
+resource "aws_iam_role" "task" {
+  name = "api-task"
+  assume_role_policy = jsonencode({
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "ecs-tasks.amazonaws.com" } }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "task" {
+  role       = aws_iam_role.task.name
+  policy_arn = "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess"
+}
+
+resource "aws_ecs_task_definition" "api" {
+  family        = "api"
+  task_role_arn = aws_iam_role.task.arn
+  container_definitions = jsonencode([
+    { name = "api", image = "api:1" },
+    { name = "xray", image = "public.ecr.aws/xray/aws-xray-daemon:3.x" }
+  ])
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from credlint import needs, purpose
+from credlint.finding import Finding, Related, Severity
+from credlint.model import Feature, FeatureKind, Project, Task
+from credlint.needs import Lack, Side
+from credlint.rule import Rule
+
+rule = Rule(__name__, "ROLE207", Severity.WARNING)
+
+
+@rule
+def check(project: Project) -> Iterator[Finding]:
+    for task in project.tasks:
+        if task.task_role.role and not purpose.swapped(task):
+            for feature in task.features:
+                lacks = needs.lacking(task, feature, Side.TASK)
+                if lacks and (feature.kind is not FeatureKind.EFS_IAM or lacks[0].elsewhere):
+                    yield _finding(task, feature, lacks)
+
+
+def _finding(task: Task, feature: Feature, lacks: list[Lack]) -> Finding:
+    actions = " and ".join(dict.fromkeys(lack.action for lack in lacks))
+    related = [Related(task.task_role.value.use, "the task role")] if task.task_role.value else []
+    related.extend(Related(lack.elsewhere, "the execution role is allowed it") for lack in lacks[:1] if lack.elsewhere)
+    return rule.finding(
+        feature.span,
+        f"{task.name or 'this task'} cannot {needs.TABLE[feature.kind].does}: its task role is not allowed {actions}",
+        f"allow the task role {actions}"
+        + (" (to allow it to the execution role does not help)" if lacks[0].elsewhere else ""),
+        related=related,
+        workload=feature.container or task.name or None,
+    )
