@@ -68,5 +68,5 @@ def identify(slot: Slot, roles: dict[str, Role]) -> None:
         slot.address = value.name
         role = roles.get(value.name)
         if role:
-            slot.role_name = role.name
+            slot.role_name, slot.account = role.name, role.account
             slot.address = role.alias or slot.address

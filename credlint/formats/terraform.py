@@ -11,7 +11,7 @@ import re
 from .. import keys, names, values
 from ..files import normal
 from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task, Value
-from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq, Template
+from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
 from . import ecs
@@ -44,12 +44,14 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
-    instances = list(root(module, modules).walk("" if has_keys else _TASK))
+    instances = list(root(module, modules).walk("" if has_keys else "aws_ecs_"))
     settings = list(_settings(instances)) if has_keys else []
-    tasks = [task for instance in instances for task in _tasks(instance)] if has_tasks else []
+    tasks: list[Task] = []
     if has_tasks:
         from ..terraform import roles
 
+        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        tasks = [task for instance in instances for task in _tasks(instance, services)]
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -65,8 +67,15 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         roles=made,
         policies=policies,
         attachments=attachments,
-        problems=module.problems,
+        problems=(*module.problems, *_cut_short(instances[0])),
     )
+
+
+def _cut_short(instance: Instance) -> Iterator[Problem]:
+    budget = instance.scope.budget
+    if budget.steps < 0 or budget.members < 0:
+        body = instance.module.bodies[0]
+        yield Problem(body.span.sub(0, 0), "this module makes too much to evaluate all of it")
 
 
 def _modules_of(files: Files) -> Modules:
@@ -175,18 +184,17 @@ def _read_files(body: Body, scope: Scope) -> None:
 # ── roles and tasks ──
 
 
-def _tasks(instance: Instance) -> Iterator[Task]:
-    services = list(instance.resources("aws_ecs_service"))
+def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[Task]:
     for handle, block, scope in instance.resources(_TASK):
-        body = block.body
+        body, sure = block.body, scope.sure()
         family = body.get("family")
         name = scope.evaluate(family).text if family is not None else None
         listed = body.get("requires_compatibilities")
-        launch = ecs.launch_types(scope.evaluate(listed) if listed is not None else None)
+        launch = ecs.launch_types(sure.evaluate(listed) if listed is not None else None)
         running = list(_run_by(handle, services))
         task = ecs.task(
             Map(body.span, ()),
-            _containers(body.get("container_definitions"), scope),
+            _containers(body.get("container_definitions"), sure),
             name=name or handle.block_name.rpartition(".")[2],
             span=block.span,
             complete=True,
@@ -196,7 +204,7 @@ def _tasks(instance: Instance) -> Iterator[Task]:
             task_role=_slot(body, "task_role_arn", scope, instance),
             execution_role=_slot(body, "execution_role_arn", scope, instance),
             launch=launch or _launched_by(running),
-            volumes=_volumes(body, scope),
+            volumes=_volumes(body, sure),
         )
         if scope.folder.startswith(FOLDER):
             for feature in task.features:
@@ -245,12 +253,15 @@ def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> It
     """The services that run a task definition."""
     from ..terraform.modules import references
 
-    for _, block, scope in services:
+    for handle, block, scope in services:
         given = block.body.get("task_definition")
-        if given is not None:
-            named = [*references(given), *references(scope.evaluate(given))]
-            if any(re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name.name) for name in named):
-                yield block, scope
+        if given is None:
+            continue
+        # a family may be known as a text: then only the expression says whose it is
+        named = [(name.name, name.scope or handle.scope) for name in references(given)]
+        named += [(name.name, name.scope) for name in references(scope.evaluate(given))]
+        if any(of == task.scope and re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name) for name, of in named):
+            yield block, scope
 
 
 def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
@@ -281,36 +292,45 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     node = body.get(name)
     if node is None:
         return Slot(name, None)
-    known = _there(scope.evaluate(node))
+    likely = scope.likely().evaluate(node)
+    known = _there(scope.sure().evaluate(node))
+    if ecs.filled(likely) is None:
+        # It is empty; but whoever calls the module, or applies it, may still give it.
+        certain = ecs.filled(known) is None and (instance.calls or not likely.via)
+        return Slot(name, None if certain else Value(node.span, reason="it is empty unless it is given"))
     value = ecs.filled(known)
-    if value is None and known.via and not instance.calls:  # what a variable may still be given
-        value = Value(known.span, via=known.via, reason="it is empty unless it is given")
-    if value is not None and value.text is None:
+    if value is None or isinstance(known, (Seq, Map)):
+        return Slot(name, Value(node.span, reason="it is no role"))
+    if value.text is None:
         value.name = role_name(known) or value.name
         if isinstance(known, Template):
-            named = _named_by_arn(known)
-            if isinstance(named, Scalar):
-                value.text = f"arn:aws:iam:::role/{named.text}"
-            elif named is not None:
-                value.name = role_name(named) or values.canonical(named) or value.name
-    if value is not None and value.use.path.startswith(FOLDER):
+            _name_by_arn(value, known)
+    if value.use.path.startswith(FOLDER):
         value.via = (_header(instance),)  # the module does so by itself
-    elif value is not None and os.path.dirname(value.use.path) == scope.folder:
+    elif os.path.dirname(value.use.path) == scope.folder:
         # not what a call gives: the slot itself is the place
         value.via = (node.span, *(place for place in value.via if place is not node.span))
     return Slot(name, value)
 
 
-def _named_by_arn(node: Template) -> Node | None:
-    """What names the role in an ARN whose other parts are not known."""
+def _name_by_arn(value: Value, node: Template) -> None:
+    """Says which role an ARN means of which a part is not known, if that is not the name of the role."""
     for at, part in enumerate(node.parts):
-        _, sign, path = (part.text or "").rpartition(":role/")
-        if sign:
-            rest = node.parts[at + 1 :]
-            start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
-            tail = (start, *rest) if path else rest
-            return tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
-    return None
+        before, sign, path = (part.text or "").rpartition(":role/")
+        if not sign:
+            continue
+        rest = node.parts[at + 1 :]
+        start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
+        tail = (start, *rest) if path else rest
+        named = tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
+        if isinstance(named, Scalar):
+            # Two expressions for the account are two accounts, as far as is known.
+            account = "" if before.rpartition(":")[2] else values.canonical(Template(node.span, node.parts[:at])) or "?"
+            known = before.rpartition(":")[2] or account.replace(":", "/")
+            value.text = f"arn:aws:iam::{known}:role/{named.text}"
+        elif named is not None:
+            value.name = role_name(named) or values.canonical(named) or value.name
+        return
 
 
 def _header(instance: Instance) -> Span:
