@@ -46,6 +46,7 @@ def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, 
         images=images,
         tasks=tasks,
         roles=roles,
+        leaks=[leak for unit in facts for leak in unit.leaks],
         problems=[problem for unit in facts for problem in unit.problems],
     )
     return project, tuple(secrets)

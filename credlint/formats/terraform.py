@@ -10,7 +10,7 @@ import re
 
 from .. import keys, names, values
 from ..files import normal
-from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task, Value
+from ..model import Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -18,7 +18,7 @@ from . import ecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
     from ..terraform.evaluate import Handle, Scope
@@ -37,14 +37,15 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     """What a module says, and the modules that it calls. A folder with nothing of interest is not even parsed."""
     folder = os.path.dirname(sources[0].path)
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
-    has_tasks = _leads_to_tasks(folder, sources, files)
-    if not has_keys and not has_tasks:
+    has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
+    makes_keys = _leads_to(_makes_keys, folder, sources, files)
+    if not has_keys and not has_tasks and not makes_keys:
         return Facts(texts=sources)
     from ..terraform.modules import root
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
-    instances = list(root(module, modules).walk("" if has_keys else "aws_ecs_"))
+    instances = list(root(module, modules).walk("" if has_keys or makes_keys else "aws_ecs_"))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_tasks:
@@ -67,6 +68,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         roles=made,
         policies=policies,
         attachments=attachments,
+        leaks=_leaks(instances) if makes_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
     )
 
@@ -98,13 +100,27 @@ def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
     return False
 
 
-def _leads_to_tasks(folder: str, sources: Sequence[Source], files: Files) -> bool:
-    """Whether a folder, or one of those that it calls, says something of tasks, by its text alone."""
+def _leaks(instances: Sequence[Instance]) -> list[Leak]:
+    from ..terraform.leaks import leaks
+
+    return list(leaks(instances))
+
+
+def _is_about_tasks(text: str) -> bool:
+    return _TASK in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
+
+
+def _makes_keys(text: str) -> bool:
+    return "aws_iam_access_key" in text
+
+
+def _leads_to(sign: Callable[[str], bool], folder: str, sources: Sequence[Source], files: Files) -> bool:
+    """Whether a folder, or one of those that it calls, is about something, by its text alone."""
     seen = {normal(folder or ".")}
     queue = [(folder, [source.text for source in sources])]
     while queue and len(seen) < _MOST_FOLDERS:
         at, texts = queue.pop()
-        if any(_TASK in text or ("ecs" in text and _ECS_MODULE.search(text)) for text in texts):
+        if any(map(sign, texts)):
             return True
         for text in texts:
             for path in _LOCAL_MODULE.findall(text) if "module" in text else ():
