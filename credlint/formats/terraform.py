@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ..files import Files
     from ..terraform.evaluate import Handle, Scope
-    from ..terraform.modules import Instance, Modules
+    from ..terraform.modules import Instance, Module, Modules
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
@@ -30,6 +30,7 @@ _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_MOST_ENVIRONMENTS = 8  # variable files of one folder that are tried
 _MOST_FOLDERS = 200  # that a folder may lead to
 
 
@@ -45,7 +46,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
-    instances = list(root(module, modules).walk("" if has_keys or makes_keys else "aws_ecs_"))
+    chosen = files.variable_files
+    instances = list(root(module, modules, chosen).walk("" if has_keys or makes_keys else "aws_ecs_"))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_tasks:
@@ -53,6 +55,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
         tasks = [task for instance in instances for task in _tasks(instance, services)]
+        if not chosen:
+            tasks.extend(_by_environment(module, modules))
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -151,16 +155,16 @@ def _settings(instances: Sequence[Instance]) -> Iterator[Setting]:
             containers = _containers(block.body.get("container_definitions"), scope)
             if containers is not None:
                 yield from ecs.named_by_container(containers)
-    yield from _by_environment(instances[0])
+    yield from _keys_by_environment(instances[0])
 
 
-def _by_environment(instance: Instance) -> Iterator[Setting]:
+def _keys_by_environment(instance: Instance) -> Iterator[Setting]:
     """What the variable files of the environments give under names that only the configuration explains."""
     from ..terraform.modules import is_automatic, root
 
     for path, entries in instance.module.assigned:
         if not is_automatic(path) and any(keys.has_candidates(value.text or "") for _, value in entries.items()):
-            for one in root(instance.module, instance.modules, path).walk():
+            for one in root(instance.module, instance.modules, [path]).walk():
                 for body in one.module.bodies:
                     yield from _referred(body, one.scope)
 
@@ -198,6 +202,20 @@ def _read_files(body: Body, scope: Scope) -> None:
 
 
 # ── roles and tasks ──
+
+
+def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
+    """The tasks as each variable file of an environment makes them; their names say which."""
+    from ..terraform.modules import is_automatic, root
+
+    environments = [path for path, _ in module.assigned if not is_automatic(path)]
+    for path in environments[:_MOST_ENVIRONMENTS]:
+        instances = list(root(module, modules, [path]).walk("aws_ecs_"))
+        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        for instance in instances:
+            for task in _tasks(instance, services):
+                task.name = f"{task.name} (with {path.rpartition('/')[2]})"
+                yield task
 
 
 def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[Task]:

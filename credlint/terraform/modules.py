@@ -124,6 +124,14 @@ class Modules:
                 self.add(folder, known)
         return self._known[folder]
 
+    def values_in(self, path: str) -> Map:
+        """What a variable file gives; nothing when it cannot be read."""
+        source = self.files.read(path)
+        if source is None:
+            return Map(Source(path, "").span(), ())
+        assigned = Module(os.path.dirname(path), [source]).assigned
+        return assigned[0][1] if assigned else Map(source.span(), ())
+
     def called(self, block: Block, module: Module, root: str, path: str) -> Module | None:
         """The module that a call means: a local folder, what `terraform init` has installed, or a known one."""
         source = block.body.get("source")
@@ -311,11 +319,12 @@ class Instance:
         )
 
 
-def root(module: Module, modules: Modules, variable_file: str | None = None) -> Instance:
+def root(module: Module, modules: Modules, variable_files: Sequence[str] = ()) -> Instance:
     """A module used by itself: with the values that its variable files give, then its defaults.
 
-    `variable_file` is one more that counts, as if by `-var-file`. Where only files of some
-    environment give a value, it is not known which of them counts, nor that the default does.
+    `variable_files` are more that count, as if by `-var-file`, the last one most. Where only
+    files of some environment give a value, it is not known which of them counts, nor that
+    the default does.
     """
     values: dict[str, Node] = {}
     unsure: set[str] = set()
@@ -325,10 +334,9 @@ def root(module: Module, modules: Modules, variable_file: str | None = None) -> 
             values.update((key.text, value) for key, value in entries.items() if key.text)
         else:
             unsure.update(key.text for key, _ in entries.items() if key.text)
-    for path, entries in ordered:
-        if path == variable_file:
-            values.update((key.text, value) for key, value in entries.items() if key.text)
-            unsure.difference_update(key.text for key, _ in entries.items() if key.text)
+    for path in variable_files:
+        given = modules.values_in(path)
+        values.update((key.text, value) for key, value in given.items() if key.text)
 
     def variable(name: str, mode: Mode) -> Node | None:
         block = module.variables.get(name)
