@@ -85,6 +85,7 @@ class Options:
         self.baseline: str | None = None
         self.write_baseline: str | None = None
         self.var_file: list[str] = []
+        self.sdk: list[str] = []
         self.stdin_filename: str | None = None
         self.statistics = False
         self.color = "auto"
@@ -266,6 +267,9 @@ def _parse(arguments: list[str], options: Options) -> None:
     inputs = parser.add_argument_group("configuration and input")
     inputs.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
     inputs.add_argument("--isolated", action="store_true", help="do not read any configuration")
+    rules.add_argument(
+        "--sdk", metavar="NAME", action="append", help="the AWS SDK that the workloads use (repeatable; default: any)"
+    )
     inputs.add_argument(
         "--var-file", metavar="FILE", action="append", help="a Terraform variable file that counts (repeatable)"
     )
@@ -295,13 +299,14 @@ def _commas(text: str) -> list[str]:
 
 def _override(config: Config, options: Options) -> None:
     """What the command line says goes before the file; it ignores rules in addition. ConfigError."""
-    from .config import selectors
+    from .config import sdk_names, selectors
 
     if options.select is not None:
         config.select = selectors(options.select, "--select")
     config.ignore += selectors(options.ignore, "--ignore")
     config.fail_on = options.fail_on or config.fail_on
     config.pedantic = config.pedantic or options.pedantic
+    config.sdks = sdk_names(options.sdk, "--sdk") if options.sdk else config.sdks
     config.var_files = tuple(options.var_file) if options.var_file else config.var_files
     config.inline_ignores = config.inline_ignores and not options.no_inline_ignores
 

@@ -119,7 +119,7 @@ def lint(
             faults.append(f"{fault.where(error)} while reading {unit or '.'}")
             facts.append(Facts(texts=members))
 
-    project, secrets = resolve.resolve(facts, files)
+    project, secrets = resolve.resolve(facts, files, config.sdks)
     findings = _once(finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources))
     kept, silenced, unused = silence.apply(
         findings,

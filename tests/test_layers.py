@@ -20,7 +20,7 @@ LAYERS = (
     ("registry", "formats"),
     ("rules",),
     ("purpose",),
-    ("needs", "roles"),
+    ("needs", "roles", "order"),
     ("terraform",),
     ("keys", "cures", "fingerprint", "iam", "chain"),
     ("values", "written", "rule", "redact", "managed"),
