@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import credlint
-from credlint import cli, config, engine, explain, registry, reporters
-from credlint.cli import main
+from credlint import cli, config, engine, explain, files, registry, reporters
+from credlint.cli import FORMATS, main
 from credlint.finding import Finding, Severity
 from credlint.model import Project
 from credlint.rule import Rule
@@ -328,6 +328,72 @@ def test_nothing_to_check(
     write("credlint.toml", config)
     assert main(["--format", format, *paths]) == 0
     assert capsys.readouterr().err == (f"credlint: no files to check in {message}\n" if message else "")
+
+
+# ── what must not be read ──
+
+
+def _denied(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """As for a user without the right to read it: who runs the tests may be root."""
+
+    def read(name: str, max_size: int) -> bytes:
+        if name == path:
+            raise files.Unreadable("permission denied")
+        return read_bytes(name, max_size)
+
+    read_bytes = files.read_bytes
+    monkeypatch.setattr(files, "read_bytes", read)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_that_must_not_be_read_is_no_clean_one(
+    format: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("app/.env", KEY)
+    _denied(monkeypatch, "app/.env")
+    assert main(["--format", format, "."]) == 1
+    said = capsys.readouterr()
+    assert "app/.env" in said.out
+    assert "nothing of it could be read: permission denied" in said.out
+    assert said.err == ""
+
+
+def test_it_is_told_also_when_other_rules_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("app/.env", KEY)
+    _denied(monkeypatch, "app/.env")
+    assert main(["--select", "KEY", "."]) == 0
+    assert capsys.readouterr().err == "credlint: skipped: app/.env (permission denied)\n"
+    assert main(["app/.env"]) == 2
+
+
+@pytest.mark.parametrize("exclude", ["[]", "['closed']"])
+def test_a_folder_that_must_not_be_read(
+    exclude: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("app/closed/.env", KEY)
+    write("credlint.toml", f"exclude = {exclude}")
+    scandir = os.scandir
+
+    def denied(path: str = ".") -> object:
+        if os.path.basename(path) == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert main(["."]) == (1 if exclude == "[]" else 0)
+    said = capsys.readouterr()
+    assert ("app/closed:1:1: warning[SCAN901]" in said.out) == (exclude == "[]")
+    assert ("no files to check" in said.err) == (exclude != "[]")
+
+
+def test_skipped_files_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(7):
+        write(f"{number}.env", "A=\0\n")
+    assert main(["."]) == 0
+    shown = "; ".join(f"{number}.env (it is a binary file)" for number in range(5))
+    assert capsys.readouterr().err == f"credlint: skipped: {shown}; and 2 more\n"
 
 
 def test_a_path_that_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
