@@ -306,7 +306,7 @@ def _parse(arguments: list[str], options: Options) -> None:
         from .config import nearest
 
         names = [option for action in parser._actions for option in action.option_strings if len(option) > 2]
-        guess = nearest(unnames[0].partition("=")[0], names)
+        guess = nearest(unknown[0].partition("=")[0], names)
         parser.error(f"there is no option {' '.join(unknown)}" + (f"; did you mean {guess}?" if guess else ""))
     if options.select == []:  # an empty variable of a CI file must not switch the check off
         parser.error("--select names no rule")
