@@ -45,7 +45,7 @@ def has_role(slot: Slot) -> bool:
 
 
 def keys_of(workload: Workload) -> tuple[Variable | None, Variable | None]:
-    """The variables of an access key and of its secret, as an SDK takes them: the last one of a name, none that is empty."""
+    """The variables of a key and of its secret, as an SDK takes them: the last of a name, none that is empty."""
     given = {
         variable.name: variable
         for variable in workload.variables
