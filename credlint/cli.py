@@ -35,6 +35,7 @@ _FINDINGS, _FAULT, _INTERRUPTED = 1, 2, 130
 
 _USAGE = """\
 credlint [check] [OPTIONS] [PATH ...]
+       credlint chain [OPTIONS] [PATH ...]
        credlint explain RULE
        credlint rules"""
 
@@ -44,6 +45,7 @@ credentials files, and mixed-up ECS roles.
 
 commands:
   check                 lint files and folders; also what no command means
+  chain                 for every workload: which credentials its SDK really uses, and which would be best
   explain RULE          a rule's page, by its id or name
   rules                 all rules, a line each"""
 
@@ -223,7 +225,44 @@ def _rules(arguments: list[str]) -> int:
     return 0 if _put(explain.rules_table(found, color=color) + more) else _FAULT
 
 
-_COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "explain": _explain, "rules": _rules}
+def _chain(arguments: list[str]) -> int:
+    parser = _parser(
+        "credlint chain",
+        "For every workload: the credentials that it could have, in the order in which its SDK looks.",
+        usage="credlint chain [OPTIONS] [PATH...]",
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files and folders (default: .)")
+    parser.add_argument("--format", choices=("text", "json", "mermaid"), default="text", help="default: text")
+    parser.add_argument("--output", metavar="FILE", help="write it into this file")
+    parser.add_argument("--sdk", metavar="NAME", action="append", help="only this SDK (repeatable)")
+    parser.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
+    options = parser.parse_args(arguments)
+
+    from . import config as configuration
+    from . import engine, workloads
+    from .reporters import chain
+
+    try:
+        config = configuration.load(os.curdir, file=options.config)
+        if options.sdk:
+            config.sdks = configuration.sdk_names(options.sdk, "--sdk")
+    except configuration.ConfigError as error:
+        _complain(str(error))
+        return _FAULT
+    project, redactor, faults = engine.read(options.paths, config)
+    for fault in faults:
+        _complain(redactor.text(fault))
+    color = _wants_color(options.color, os.environ, options.output is None and _is_terminal())
+    written = _put(chain.render(options.format, workloads.rows(project, redactor), color=color), options.output)
+    return 0 if written and not faults else _FAULT
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "check": _check,
+    "chain": _chain,
+    "explain": _explain,
+    "rules": _rules,
+}
 
 
 # ── arguments ──

@@ -15,6 +15,7 @@ LAYERS = (
     ("cli",),
     ("engine", "explain"),
     ("silence", "discover", "resolve", "reporters"),
+    ("workloads",),
     ("baseline",),
     ("config", "context"),
     ("registry", "formats"),

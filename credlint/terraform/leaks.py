@@ -47,7 +47,7 @@ def leaks(instances: Sequence[Instance]) -> Iterator[Leak]:
                 if attribute in _SECRETS and address in keys:
                     place = reference.via[0] if reference.via else reference.span
                     inside = place.path == span.path and span.start <= place.origin().start <= span.end
-                    name = address.rpartition(".")[2]
+                    name = address.rpartition(".")[2].partition("[")[0]
                     yield Leak(place if inside else span, where, name, keys[address], where in _OF_WORKLOADS)
 
 
