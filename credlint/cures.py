@@ -54,7 +54,7 @@ def for_key(key: Key) -> str:
 # How a secret gets into the step of a build that needs it, by what would hand over a build argument.
 _HAND_OVER = {
     BuildPlace.DOCKERFILE: "",
-    BuildPlace.COMPOSE: "hand it over with build.secrets (a secret with `environment: {name}`) instead of build.args, and ",
+    BuildPlace.COMPOSE: "hand it over with build.secrets (`environment: {name}`) instead of build.args, and ",
     BuildPlace.COMMAND: "hand it over with --secret id={id},env={name} instead of --build-arg, and ",
     BuildPlace.ACTION: "hand it over with `secrets` ({id}=...) instead of build-args, and ",
 }

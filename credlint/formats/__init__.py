@@ -106,6 +106,8 @@ FORMATS = (
             '"logConfiguration"',
         ),
     ),
+    Format("kubernetes", "*.yml", "*.yaml", signs=("apiVersion:",)),
+    Format("kubernetes", "values*.yml", "values*.yaml", signs=_SIGNS),
     # Where these hold something like a key they are searched as text; anything else only when it is named.
     Format(
         "plain",

@@ -183,7 +183,7 @@ def _value(node: Node) -> Value:
 
 
 def _known(text: str, span: Span, depth: int = 0) -> Value:
-    """A text after interpolation, as far as the file itself says it: a variable is what it falls back to, or its name."""
+    """A text after interpolation, as far as the file itself says it: a variable is its default, or its name."""
     variable = _VARIABLE.fullmatch(text)
     if variable is None:
         known = None if "$" in text.replace("$$", "") else text.replace("$$", "$")
