@@ -147,8 +147,8 @@ class BuildArgument:
     """A credential that goes into the build of an image as an argument, and is no literal there.
 
     `copied` are the ENV lines that keep it in the image. `with_id` when AWS_ACCESS_KEY_ID
-    goes the same way. `reaches_final` is false for a stage that is not in the image that is
-    built last. `workload` is the stage or the service.
+    goes the same way. `reaches_final` says whether the stage that takes it is in the image that
+    is built last; None where the stage is not seen. `workload` is the stage or the service.
     """
 
     __slots__ = ("copied", "name", "place", "reaches_final", "span", "with_id", "workload")
@@ -161,7 +161,7 @@ class BuildArgument:
         *,
         copied: tuple[Span, ...] = (),
         with_id: bool = False,
-        reaches_final: bool = True,
+        reaches_final: bool | None = None,
         workload: str | None = None,
     ) -> None:
         self.name = name

@@ -47,7 +47,7 @@ services:
       context: .
       args:
         AWS_SECRET_ACCESS_KEY: ${AWS_SECRET_ACCESS_KEY}
-        ^^^^^^^^^^^^^^^^^^^^^ the build argument AWS_SECRET_ACCESS_KEY stays in the history of the image
+        ^^^^^^^^^^^^^^^^^^^^^ the build argument AWS_SECRET_ACCESS_KEY stays in the history of the image, or in the build cache
 ```
 
 And by a CI file:
@@ -59,7 +59,7 @@ jobs:
     runs-on: ubuntu-latest
     steps:
       - run: docker build --build-arg AWS_SECRET_ACCESS_KEY=${{ secrets.AWS_SECRET_ACCESS_KEY }} -t api .
-                                      ^^^^^^^^^^^^^^^^^^^^^ the build argument AWS_SECRET_ACCESS_KEY stays in the history of the image
+                                      ^^^^^^^^^^^^^^^^^^^^^ the build argument AWS_SECRET_ACCESS_KEY stays in the history of the image, or in the build cache
 ```
 
 ## Good
@@ -95,11 +95,18 @@ from credlint.rule import Rule
 
 rule = Rule(__name__, "KEY106", Severity.WARNING)
 
+# Where the value stays, by whether its stage is in the image that is built last.
+_WHERE = {
+    True: "the history of the image",
+    False: "the build cache",
+    None: "the history of the image, or in the build cache",
+}
+
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
     for argument in project.build_arguments:
-        where = "the history of the image" if argument.reaches_final else "the build cache"
+        where = _WHERE[argument.reaches_final]
         kept = "; ENV puts it into every container, before the task role" if argument.copied else ""
         yield rule.finding(
             argument.span,
