@@ -96,6 +96,31 @@ locals {{ {SECRET}
     "terraform.tfvars": f'aws_secret_key = "{SECRET}"\n',
     ".env": f"AWS_ACCESS_KEY_ID={SECRET}\nAWS_SECRET_ACCESS_KEY={ID}\n{SECRET}\nSES_SMTP_PASSWORD={SMTP}\nX='{SECRET}\n",
     "credentials": f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n{BEDROCK}\n",
+    "compose.yaml": f"""\
+services:
+  {SECRET}:
+    environment: ["AWS_SECRET_ACCESS_KEY=${{X:-{SECRET}}}", "{SECRET}"]
+    build:
+      args: {{AWS_SECRET_ACCESS_KEY: , "{SECRET}": $AWS_SECRET_ACCESS_KEY}}
+      dockerfile_inline: |
+        FROM {SECRET} AS {SECRET}
+        ENV AWS_SECRET_ACCESS_KEY {SECRET}
+  {SECRET}
+    : [
+""",
+    "build.yml": f"""\
+script:
+  - docker build --build-arg AWS_SECRET_ACCESS_KEY={SECRET} --build-arg "{SECRET}=$AWS_SECRET_ACCESS_KEY" {SECRET} "
+  {SECRET}
+    : [
+""",
+    "secret.yaml": f"""\
+apiVersion: v1
+kind: Secret
+data:
+  {SECRET}: {base64.b64encode(SECRET.encode()).decode()}
+  AWS_SECRET_ACCESS_KEY: {base64.b64encode(SECRET.encode()).decode()}
+""",
     "notes.txt": f"# credlint: ignore[{SECRET}]\nkey {ID}\nsecret {SECRET}\n{BEDROCK}\n{TOKEN}\n",
 }
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
