@@ -19,7 +19,7 @@ SECRET = made_up_secret()
 def findings(files: dict[str, str], *targets: str) -> list[Finding]:
     report = lint(Files(overlay=files, disk=False), [(path, True) for path in targets or files], Config())
     assert not report.faults
-    return report.findings
+    return list(report.findings)
 
 
 def coded(text: str) -> str:

@@ -10,7 +10,7 @@ import re
 
 from .. import keys, names, values
 from ..files import normal
-from ..model import Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
+from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
+_OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy")  # what says something of tasks and their roles
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -40,14 +41,15 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
-    if not has_keys and not has_tasks and not makes_keys:
+    names_keys = any("secret_key" in source.text for source in sources)
+    if not (has_keys or has_tasks or makes_keys or names_keys):
         return Facts(texts=sources)
     from ..terraform.modules import root
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk("" if has_keys or makes_keys else "aws_ecs_"))
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _OF_TASKS)))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_tasks:
@@ -57,6 +59,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         tasks = [task for instance in instances for task in _tasks(instance, services)]
         if not chosen:
             tasks.extend(_by_environment(module, modules))
+        _without_made_groups(tasks, instances)
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -73,6 +76,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
+        explicit=list(_explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
     )
 
@@ -102,6 +106,31 @@ def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
                 if named is not None and keys.has_candidates(named.text):
                     return True
     return False
+
+
+def _explicit(instance: Instance) -> Iterator[Explicit]:
+    """The credentials that providers and backends are given as arguments."""
+    owners = [(f"the provider {_label(block)}", block) for block in instance.module.blocks("provider")]
+    for block in instance.module.blocks("terraform"):
+        backends = (inner for inner in block.body.blocks if inner.type == "backend")
+        owners.extend((f"the backend {_label(inner)}", inner) for inner in backends)
+    for owner, block in owners:
+        if _label(block) not in ("aws", "awscc", "s3"):
+            continue
+        given = ((name, block.body.get(name)) for name in ("access_key", "secret_key", "token"))
+        arguments: list[tuple[str, Value]] = []
+        for name, node in given:
+            known = instance.scope.likely().evaluate(node) if node is not None else None
+            value = ecs.filled(known) if known is not None else None
+            if node is not None and value is not None:
+                value.via = (node.span,)
+                arguments.append((name, value))
+        if arguments:
+            yield Explicit(owner, tuple(arguments))
+
+
+def _label(block: Block) -> str:
+    return (block.labels[0].text or "") if block.labels else ""
 
 
 def _leaks(instances: Sequence[Instance]) -> list[Leak]:
@@ -210,7 +239,7 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
 
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
-        instances = list(root(module, modules, [path]).walk("aws_ecs_"))
+        instances = list(root(module, modules, [path]).walk(*_OF_TASKS))
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
         for instance in instances:
             for task in _tasks(instance, services):
@@ -281,6 +310,22 @@ def _as_ecs(block: Block, scope: Scope) -> Node:
         for inner, there in blocks_of(block.body, type, scope):
             entries.append((Scalar(inner.span.sub(0, len(inner.type)), ecs.camel(type)), _as_ecs(inner, there)))
     return Map(block.span, tuple(entries))
+
+
+def _without_made_groups(tasks: Sequence[Task], instances: Sequence[Instance]) -> None:
+    """Log groups that the project makes itself need not be created: then nobody needs the permission."""
+    made: set[str | None] = set()
+    for instance in instances:
+        for _, block, scope in instance.resources("aws_cloudwatch_log_group"):
+            name = block.body.get("name")
+            made.add(scope.evaluate(name).text if name is not None else None)
+    for task in tasks:
+        task.features = tuple(
+            feature
+            for feature in task.features
+            if feature.kind is not FeatureKind.AWSLOGS_CREATE_GROUP
+            or (None not in made and made.isdisjoint(target.known for target in feature.targets))
+        )
 
 
 def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[tuple[Block, Scope]]:
