@@ -130,6 +130,31 @@ locals {{ {SECRET}
             }
         }
     ),
+    "compose.yaml": f"""\
+services:
+  {SECRET}:
+    environment: ["AWS_SECRET_ACCESS_KEY=${{X:-{SECRET}}}", "{SECRET}"]
+    build:
+      args: {{AWS_SECRET_ACCESS_KEY: , "{SECRET}": $AWS_SECRET_ACCESS_KEY}}
+      dockerfile_inline: |
+        FROM {SECRET} AS {SECRET}
+        ENV AWS_SECRET_ACCESS_KEY {SECRET}
+  {SECRET}
+    : [
+""",
+    "build.yml": f"""\
+script:
+  - docker build --build-arg AWS_SECRET_ACCESS_KEY={SECRET} --build-arg "{SECRET}=$AWS_SECRET_ACCESS_KEY" {SECRET} "
+  {SECRET}
+    : [
+""",
+    "secret.yaml": f"""\
+apiVersion: v1
+kind: Secret
+data:
+  {SECRET}: {base64.b64encode(SECRET.encode()).decode()}
+  AWS_SECRET_ACCESS_KEY: {base64.b64encode(SECRET.encode()).decode()}
+""",
     "notes.txt": f"# credlint: ignore[{SECRET}]\nkey {ID}\nsecret {SECRET}\n{BEDROCK}\n{TOKEN}\n",
 }
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
