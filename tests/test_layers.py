@@ -21,6 +21,7 @@ LAYERS = (
     ("rules",),
     ("purpose",),
     ("needs", "roles"),
+    ("cloudformation",),
     ("terraform",),
     ("keys", "cures", "fingerprint", "iam", "chain"),
     ("values", "written", "rule", "redact", "managed"),

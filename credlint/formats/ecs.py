@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import iam, needs, values
 from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task
-from ..node import Map, Node, Scalar, Seq, Unknown, merged
+from ..node import Conditional, Map, Node, Scalar, Seq, Template, Unknown, merged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,6 +115,34 @@ def filled(node: Node) -> Value | None:
     if isinstance(node, Scalar) and (node.value is None or node.text == ""):
         return None
     return values.value_of(node)
+
+
+def named_by_arn(node: Template) -> Node | None:
+    """What names the role in an ARN whose other parts are not known."""
+    for at, part in enumerate(node.parts):
+        _, sign, path = (part.text or "").rpartition(":role/")
+        if sign:
+            rest = node.parts[at + 1 :]
+            start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
+            tail = (start, *rest) if path else rest
+            return tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
+    return None
+
+
+def when_there(node: Node) -> Node:
+    """A value that is only there under a condition, as what it is when it is there."""
+    for _ in range(5):
+        if not isinstance(node, Conditional):
+            break
+        sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
+        spelt = {values.canonical(side) for side in sides}
+        if len(spelt) != 1 or None in spelt:
+            break
+        via = node.via
+        node = sides[0]
+        if via and not node.via:
+            node.via = via
+    return node
 
 
 def launch_types(node: Node | None) -> tuple[str, ...]:

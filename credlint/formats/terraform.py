@@ -11,7 +11,7 @@ import re
 from .. import keys, names, values
 from ..files import normal
 from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task, Value
-from ..node import Block, Body, Call, Conditional, Map, Node, Ref, Scalar, Seq, Template
+from ..node import Block, Body, Call, Map, Node, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
 from . import ecs
@@ -281,14 +281,14 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     node = body.get(name)
     if node is None:
         return Slot(name, None)
-    known = _there(scope.evaluate(node))
+    known = ecs.when_there(scope.evaluate(node))
     value = ecs.filled(known)
     if value is None and known.via and not instance.calls:  # what a variable may still be given
         value = Value(known.span, via=known.via, reason="it is empty unless it is given")
     if value is not None and value.text is None:
         value.name = role_name(known) or value.name
         if isinstance(known, Template):
-            named = _named_by_arn(known)
+            named = ecs.named_by_arn(known)
             if isinstance(named, Scalar):
                 value.text = f"arn:aws:iam:::role/{named.text}"
             elif named is not None:
@@ -301,38 +301,10 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     return Slot(name, value)
 
 
-def _named_by_arn(node: Template) -> Node | None:
-    """What names the role in an ARN whose other parts are not known."""
-    for at, part in enumerate(node.parts):
-        _, sign, path = (part.text or "").rpartition(":role/")
-        if sign:
-            rest = node.parts[at + 1 :]
-            start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
-            tail = (start, *rest) if path else rest
-            return tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
-    return None
-
-
 def _header(instance: Instance) -> Span:
     """The place of the outermost call that led here."""
     call = instance.calls[0]
     return call.span.sub(0, len(call.type))
-
-
-def _there(node: Node) -> Node:
-    """A value that is only there under a condition, as what it is when it is there."""
-    for _ in range(5):
-        if not isinstance(node, Conditional):
-            break
-        sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
-        spelt = {values.canonical(side) for side in sides}
-        if len(spelt) != 1 or None in spelt:
-            break
-        via = node.via
-        node = sides[0]
-        if via and not node.via:
-            node.via = via
-    return node
 
 
 def role_name(node: Node) -> str | None:

@@ -1,0 +1,381 @@
+"""CloudFormation templates: written by hand, for SAM, by the CDK, in a configuration of the Serverless framework.
+
+Resources and their properties:
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
+"""
+
+from __future__ import annotations
+
+from .. import iam, keys, values
+from ..cloudformation.evaluate import Scope, document_of, template_of
+from ..model import Attachment, Facts, Feature, FeatureKind, Policy, Role, Setting, Slot, Task, Value
+from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
+from . import ecs
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..cloudformation.evaluate import Resource
+    from ..files import Files
+    from ..text import Source
+
+_TASK = "AWS::ECS::TaskDefinition"
+_ROLE = "AWS::IAM::Role"
+_STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+# The names of a volume's fields that are not ECS's with a capital.
+_FIELDS = {
+    "EFSVolumeConfiguration": "efsVolumeConfiguration",
+    "FSxWindowsFileServerVolumeConfiguration": "fsxWindowsFileServerVolumeConfiguration",
+    "IAM": "iam",
+}
+# How the ARN of a role may be spelt in part: what differs from account to account is left out.
+_PARTS = {"AWS::Partition": "aws", "AWS::AccountId": ""}
+_DEEPEST = 20
+
+
+def read(sources: Sequence[Source], files: Files) -> Facts:
+    """What a template says, with the nested stacks whose templates are files of the repository."""
+    [source] = sources
+    document = document_of(source, files)
+    root = template_of(document)
+    if root is None:  # something else that speaks of CloudFormation's types
+        return ecs.read(sources, files)
+    scope = Scope(root, source.path, files)
+    scope.is_open = scope.is_open or bool(document.problems)
+    tasks: list[Task] = []
+    roles: list[Role] = []
+    policies: list[Policy] = []
+    attachments: list[Attachment] = []
+    for stack in scope.walk():
+        owned = _owned(stack)
+        tasks.extend(_tasks(stack))
+        roles.extend(_roles(stack, owned))
+        policies.extend(_policies(stack, owned))
+        attachments.extend(_attachments(stack, owned))
+    settings = list(_settings(scope)) if keys.has_candidates(source.text) else []
+    return Facts(
+        texts=sources,
+        settings=settings,
+        tasks=tasks,
+        roles=roles,
+        policies=policies,
+        attachments=attachments,
+        problems=document.problems,
+    )
+
+
+def _of_type(scope: Scope, *types: str) -> Iterator[Resource]:
+    for resource in scope.resources.values():
+        if resource.type in types:
+            yield resource
+
+
+# ── settings ──
+
+
+def _settings(scope: Scope) -> Iterator[Setting]:
+    """The named strings: the defaults of parameters, and all else with what it refers to."""
+    for name, parameter in scope.parameters.items():
+        for key, value in parameter.items():
+            if key.text in ("Default", "AllowedValues"):
+                for one in value.nodes if isinstance(value, Seq) else (value,):
+                    yield Setting(name, values.value_of(one), parameter)
+    for key, section in scope.root.items():
+        if key.text not in ("Parameters", "Resources"):
+            yield from _of(scope.evaluate(section))
+    for resource in scope.resources.values():
+        properties = resource.properties
+        yield from _of(properties, resource)
+        for key, value in resource.body.items():
+            if key.text != "Properties":
+                yield from _of(resource.scope.evaluate(value), resource)
+        for given in _called(properties, "Base64"):
+            yield from _of_script(given)
+
+
+def _of(node: Node, resource: Resource | None = None) -> Iterator[Setting]:
+    """The named strings of a section or a resource; those of a container or a function know whose they are."""
+    workloads: dict[int, str] = {}
+    if resource is not None:
+        for container in ecs.containers(node) or ():
+            name, environment = ecs.field(container, "name"), ecs.field(container, "environment")
+            if name is not None and name.text and environment is not None:
+                workloads[id(environment)] = name.text
+        environment = node.get("Environment")
+        variables = environment.get("Variables") if environment is not None else None
+        if variables is not None:
+            workloads[id(variables)] = resource.name
+    for setting in values.settings_of(node):
+        setting.workload = workloads.get(id(setting.group))
+        yield setting
+
+
+def _of_script(node: Node) -> Iterator[Setting]:
+    """What a script assigns that is handed over in base64."""
+    from ..terraform.evaluate import text_source
+
+    source = text_source(node)
+    if source is not None and keys.has_candidates(source.text):
+        yield from values.settings_of_shell(source)
+
+
+def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
+    """The arguments of a function in a value."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(node, Call) and node.name == name:
+        yield from node.args
+        return
+    inner = (*(value for _, value in node.items()), *node, *values.children(node))
+    for part in inner:
+        yield from _called(part, name, depth + 1)
+
+
+# ── tasks ──
+
+
+def _tasks(scope: Scope) -> Iterator[Task]:
+    services = list(_of_type(scope, "AWS::ECS::Service"))
+    for resource in _of_type(scope, _TASK):
+        properties = resource.properties
+        running = [service.properties for service in services if _runs(service, resource)]
+        listed = properties.get("RequiresCompatibilities")
+        yield ecs.task(
+            properties,
+            ecs.containers(properties),
+            name=_name_of(resource),
+            span=resource.key.span,
+            complete=isinstance(properties, Map) and not _has_holes(properties) and not scope.is_open,
+            called=scope.parent is not None,
+            scope=scope.unit,
+            more=_exec_of(running),
+            task_role=_slot(resource, "TaskRoleArn"),
+            execution_role=_slot(resource, "ExecutionRoleArn"),
+            launch=ecs.launch_types(listed) or _launched_by(running),
+            volumes=_as_ecs(properties.get("Volumes")),
+        )
+
+
+def _name_of(resource: Resource) -> str:
+    """What the CDK calls it in the program, or its family, or its logical id."""
+    metadata = resource.body.get("Metadata")
+    path = metadata.get("aws:cdk:path") if metadata is not None else None
+    if path is not None and path.text:
+        return path.text.removesuffix("/Resource")
+    family = resource.properties.get("Family")
+    return (family.text if family is not None else None) or resource.name
+
+
+def _runs(service: Resource, task: Resource) -> bool:
+    """Whether a service surely runs a task definition of its template."""
+    given = service.properties.get("TaskDefinition")
+    return isinstance(given, Ref) and f"{given.scope}:{given.name}" == task.address
+
+
+def _launched_by(services: Sequence[Node]) -> tuple[str, ...]:
+    """The launch types of services."""
+    found: list[str] = []
+    for service in services:
+        launch, strategies = service.get("LaunchType"), service.get("CapacityProviderStrategy")
+        if launch is not None:
+            found.append(launch.text or "")
+        for strategy in strategies or ():
+            provider = strategy.get("CapacityProvider")
+            text = (provider.text if provider is not None else None) or ""
+            found.append("FARGATE" if text.startswith("FARGATE") else text)
+    return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
+
+
+def _exec_of(services: Sequence[Node]) -> list[Feature]:
+    """ECS Exec, where a service switches it on."""
+    given = [service.get("EnableExecuteCommand") for service in services]
+    return [Feature(FeatureKind.ECS_EXEC, one.span, None) for one in given if one is not None and one.text == "true"]
+
+
+def _as_ecs(node: Node | None) -> Node | None:
+    """Volumes with the names of fields that ECS has."""
+    if isinstance(node, Seq):
+        return Seq(node.span, tuple(_as_ecs(part) or part for part in node))
+    if not isinstance(node, Map):
+        return node
+    return Map(
+        node.span,
+        tuple(
+            (Scalar(key.span, _FIELDS[key.text]) if key.text in _FIELDS else key, _as_ecs(value) or value)
+            for key, value in node.entries
+        ),
+    )
+
+
+def _slot(resource: Resource, name: str) -> Slot:
+    node = resource.properties.get(name)
+    if node is None:
+        return Slot(name, None)
+    place = node.via[0] if node.via else node.span
+    known = ecs.when_there(node)
+    value = ecs.filled(known)
+    if value is None:  # a parameter that is empty unless it is given
+        return Slot(name, None if isinstance(node, Scalar) and not node.via else Value(place, via=known.via))
+    _name_role(value, known)
+    if value.use.path == resource.scope.path:  # not what a parent gives: the slot itself is the place
+        value.via = (place, *(hop for hop in value.via if hop is not place))
+    return Slot(name, value)
+
+
+def _name_role(value: Value, known: Node) -> None:
+    """Says which role a value is that is not known as a text, by what names it."""
+    if value.text is not None:
+        return
+    if isinstance(known, Ref):
+        value.name = f"{known.scope}:{known.name.removesuffix('.Arn')}"
+    elif isinstance(known, Template):
+        named = ecs.named_by_arn(known)
+        if isinstance(named, Scalar):
+            value.text = f"arn:aws:iam:::role/{named.text}"
+        elif named is not None:
+            value.name = f"{named.scope}:{named.name}" if isinstance(named, Ref) else values.canonical(named)
+
+
+# ── roles ──
+
+
+def _roles(scope: Scope, owned: frozenset[str]) -> Iterator[Role]:
+    exported = set(_exported(scope))
+    for resource in _of_type(scope, _ROLE):
+        properties = resource.properties
+        name, path = properties.get("RoleName"), properties.get("Path")
+        trust, boundary = properties.get("AssumeRolePolicyDocument"), properties.get("PermissionsBoundary")
+        known = values.value_of(name) if name is not None else None
+        yield Role(
+            resource.address,
+            known.text if known else None,
+            resource.key.span,
+            known.name if known else None,
+            scope=scope.unit,
+            path=path.text if path is not None else None,
+            trust=iam.policy(trust, owned=owned) if trust is not None else None,
+            boundary=values.value_of(boundary) if boundary is not None else None,
+            unknown=tuple(_unseen(resource, exported)),
+        )
+
+
+def _unseen(resource: Resource, exported: set[str]) -> Iterator[str]:
+    """Why not all the policies of a role can be seen by what it says itself."""
+    properties = resource.properties
+    inline = properties.get("Policies")
+    if not isinstance(properties, Map) or _has_holes(properties):
+        yield "its properties are not known here"
+    if inline is not None and not (isinstance(inline, Seq) and all(isinstance(one, Map) for one in inline)):
+        yield "its inline policies are not known here"
+    if resource.scope.is_open:
+        yield "not all of its template is known here"
+    if resource.address in exported:
+        yield "other stacks may give it policies"
+
+
+def _exported(scope: Scope) -> Iterator[str]:
+    """The roles that a template exports, for stacks that it does not name."""
+    for output in scope.outputs.values():
+        value = output.get("Value")
+        if value is not None and output.get("Export") is not None:
+            yield from _referred(scope.evaluate(value))
+
+
+def _referred(node: Node, depth: int = 0) -> Iterator[str]:
+    """The addresses of the resources that a value refers to."""
+    if isinstance(node, Ref):
+        yield f"{node.scope}:{node.name.partition('.')[0]}"
+    if depth < _DEEPEST:
+        for part in (*(value for _, value in node.items()), *node, *values.children(node)):
+            yield from _referred(part, depth + 1)
+
+
+def _policies(scope: Scope, owned: frozenset[str]) -> Iterator[Policy]:
+    for resource in _of_type(scope, "AWS::IAM::ManagedPolicy"):
+        document, name = resource.properties.get("PolicyDocument"), resource.properties.get("ManagedPolicyName")
+        if document is not None:
+            yield iam.policy(
+                document, address=resource.address, name=name.text if name is not None else None, owned=owned
+            )
+
+
+def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
+    """Which role has which policy."""
+    for resource in _of_type(scope, _ROLE):
+        role = Value(resource.key.span, name=resource.address)
+        for inline in resource.properties.get("Policies") or ():
+            document = inline.get("PolicyDocument")
+            if document is not None:
+                yield Attachment(inline.span, role, iam.policy(document, owned=owned), scope.unit)
+        managed = resource.properties.get("ManagedPolicyArns")
+        for given in _each(managed):
+            yield Attachment(given.span, role, _policy_of(given), scope.unit)
+    for resource in _of_type(scope, "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
+        properties = resource.properties
+        document = properties.get("PolicyDocument")
+        if document is None and resource.type != "AWS::IAM::RolePolicy":
+            continue
+        policy = iam.policy(document if document is not None else Unknown(resource.key.span, ""), owned=owned)
+        for given in _each(properties.get("Roles", "RoleName")):
+            for role in _role_of(given):
+                yield Attachment(given.span, role, policy, scope.unit)
+    yield from _handed_over(scope)
+
+
+def _handed_over(scope: Scope) -> Iterator[Attachment]:
+    """A role that a stack or a program is given which is not at hand may get policies there."""
+    for resource in scope.resources.values():
+        if resource.type.startswith("Custom::") or resource.type == "AWS::CloudFormation::CustomResource":
+            pass
+        elif resource.type not in _STACKS or scope.child(resource.name) is not None:
+            continue
+        for address in _referred(resource.properties):
+            policy = Value(resource.key.span, reason=f"it is given to {resource.name}, which is not at hand")
+            yield Attachment(resource.key.span, Value(resource.key.span, name=address), policy, scope.unit)
+
+
+def _each(node: Node | None) -> tuple[Node, ...]:
+    if node is None:
+        return ()
+    return node.nodes if isinstance(node, Seq) else (node,)
+
+
+def _role_of(node: Node, depth: int = 0) -> Iterator[Value]:
+    """The roles that a policy may be given to: of a condition both sides."""
+    if isinstance(node, Conditional) and depth < _DEEPEST:
+        for side in (node.yes, node.no):
+            if not isinstance(side, Scalar) or side.text:
+                for one in _each(side):
+                    yield from _role_of(one, depth + 1)
+        return
+    value = values.value_of(node)
+    if isinstance(node, Ref):
+        value.name = f"{node.scope}:{node.name.removesuffix('.Arn')}"
+    elif isinstance(node, (Call, Unknown)) and getattr(node, "name", "") != "ImportValue":
+        value.name = None  # any role of the template
+    yield value
+
+
+def _policy_of(node: Node) -> Value:
+    """A policy by its ARN, also where the partition is not known, or by its address."""
+    value = values.value_of(node)
+    if isinstance(node, Template):
+        texts = [_PARTS.get(part.name) if isinstance(part, Ref) else part.text for part in node.parts]
+        known = [text for text in texts if text is not None]
+        if len(known) == len(texts):
+            value.text = "".join(known)
+    return value
+
+
+def _owned(scope: Scope) -> frozenset[str]:
+    """What stands for the ARN of a thing that the template makes itself."""
+    return frozenset(
+        resource.address if resource.type == "AWS::SecretsManager::Secret" else f"{resource.address}.Arn"
+        for resource in scope.resources.values()
+    )
+
+
+def _has_holes(node: Node) -> bool:
+    """Whether there may be further entries that are not seen here."""
+    return any(key.text is None for key, _ in node.items())
