@@ -86,26 +86,21 @@ def _settings(scope: Scope) -> Iterator[Setting]:
             yield from _of(scope.evaluate(section))
     for resource in scope.resources.values():
         properties = resource.properties
-        yield from _of(properties, resource)
+        yield from _of(properties)
         for key, value in resource.body.items():
             if key.text != "Properties":
-                yield from _of(resource.scope.evaluate(value), resource)
+                yield from _of(resource.scope.evaluate(value))
         for given in _called(properties, "Base64"):
             yield from _of_script(given)
 
 
-def _of(node: Node, resource: Resource | None = None) -> Iterator[Setting]:
-    """The named strings of a section or a resource; those of a container or a function know whose they are."""
+def _of(node: Node) -> Iterator[Setting]:
+    """The named strings of a section or of a resource's properties; those of a container know whose they are."""
     workloads: dict[int, str] = {}
-    if resource is not None:
-        for container in ecs.containers(node) or ():
-            name, environment = ecs.field(container, "name"), ecs.field(container, "environment")
-            if name is not None and name.text and environment is not None:
-                workloads[id(environment)] = name.text
-        environment = node.get("Environment")
-        variables = environment.get("Variables") if environment is not None else None
-        if variables is not None:
-            workloads[id(variables)] = resource.name
+    for container in ecs.containers(node) or ():
+        name, environment = ecs.field(container, "name"), ecs.field(container, "environment")
+        if name is not None and name.text and environment is not None:
+            workloads[id(environment)] = name.text
     for setting in values.settings_of(node):
         setting.workload = workloads.get(id(setting.group))
         yield setting
