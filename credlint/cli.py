@@ -84,6 +84,7 @@ class Options:
         self.no_inline_ignores = False
         self.baseline: str | None = None
         self.write_baseline: str | None = None
+        self.var_file: list[str] = []
         self.stdin_filename: str | None = None
         self.statistics = False
         self.color = "auto"
@@ -266,6 +267,9 @@ def _parse(arguments: list[str], options: Options) -> None:
     inputs.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
     inputs.add_argument("--isolated", action="store_true", help="do not read any configuration")
     inputs.add_argument(
+        "--var-file", metavar="FILE", action="append", help="a Terraform variable file that counts (repeatable)"
+    )
+    inputs.add_argument(
         "--stdin-filename", metavar="NAME", help="lint standard input as if it were this file (also: the path -)"
     )
 
@@ -277,6 +281,9 @@ def _parse(arguments: list[str], options: Options) -> None:
         parser.error(f"there is no option {' '.join(unknown)}")
     if options.select == []:  # an empty variable of a CI file must not switch the check off
         parser.error("--select names no rule")
+    for path in options.var_file:
+        if not os.path.isfile(path):
+            parser.error(f"--var-file {path}: there is no such file")
     if options.config is not None and options.isolated:
         parser.error("--config and --isolated contradict each other")
     options.paths = [*rest, *arguments[end + 1 :]]
@@ -295,6 +302,7 @@ def _override(config: Config, options: Options) -> None:
     config.ignore += selectors(options.ignore, "--ignore")
     config.fail_on = options.fail_on or config.fail_on
     config.pedantic = config.pedantic or options.pedantic
+    config.var_files = tuple(options.var_file) if options.var_file else config.var_files
     config.inline_ignores = config.inline_ignores and not options.no_inline_ignores
 
 

@@ -85,6 +85,7 @@ class Config:
         "pedantic",
         "per_file_ignores",
         "select",
+        "var_files",
     )
 
     def __init__(
@@ -99,6 +100,7 @@ class Config:
         exclude: tuple[str, ...] = (),
         include: tuple[str, ...] = (),
         max_file_size: int = MAX_SIZE,
+        var_files: tuple[str, ...] = (),
         inline_ignores: bool = True,
         base: str = ".",
         path: str | None = None,
@@ -112,6 +114,7 @@ class Config:
         self.exclude = exclude
         self.include = include
         self.max_file_size = max_file_size
+        self.var_files = var_files
         self.inline_ignores = inline_ignores
         self.base = base
         self.path = path
@@ -423,6 +426,13 @@ def _read_max_file_size(config: Config, value: object, where: str, source: Sourc
     config.max_file_size = size
 
 
+def _read_var_files(config: Config, value: object, where: str, source: Source) -> None:
+    if not isinstance(value, list) or not all(isinstance(path, str) and path for path in value):
+        raise ConfigError(f"{where}: {_wanted('a list of paths', value)}")
+    folder = os.path.dirname(source.path)
+    config.var_files = tuple(os.path.join(folder, path) for path in value)
+
+
 _READERS = {
     "select": _read_select,
     "ignore": _read_ignore,
@@ -432,6 +442,7 @@ _READERS = {
     "exclude": _read_exclude,
     "include": _read_include,
     "max-file-size": _read_max_file_size,
+    "var-files": _read_var_files,
 }
 
 

@@ -41,7 +41,7 @@ def check(
         config = configuration.load(os.curdir)
     root = discover.root_of(paths[0] if paths else os.curdir)
     found = discover.discover(paths, config, overlay=overlay or {})
-    files = Files(root, overlay=overlay, max_size=config.max_file_size)
+    files = Files(root, overlay=overlay, max_size=config.max_file_size, variable_files=config.var_files)
     report = lint(
         files,
         found.targets,

@@ -35,9 +35,11 @@ class Files:
         overlay: Mapping[str, str] | None = None,
         disk: bool = True,
         max_size: int = MAX_SIZE,
+        variable_files: tuple[str, ...] = (),
     ) -> None:
         self.root = os.path.realpath(root)
         self.max_size = max_size
+        self.variable_files = variable_files  # Terraform's, which somebody said count
         self._overlay = dict(overlay or {})
         self._disk = disk
         self._sources: dict[str, Source | None] = {}

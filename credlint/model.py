@@ -538,6 +538,21 @@ class Role:
         return not self.why_incomplete
 
 
+class Leak:
+    """A place to which the secret of an access key goes that the configuration itself makes.
+
+    `name` is the key's, `key` its place; `where` says what the secret is written to, for a sentence.
+    """
+
+    __slots__ = ("key", "name", "span", "where")
+
+    def __init__(self, span: Span, where: str, name: str, key: Span) -> None:
+        self.span = span
+        self.where = where
+        self.name = name
+        self.key = key
+
+
 class Facts:
     """What one unit says, nothing looked up elsewhere.
 
@@ -546,7 +561,7 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "images", "policies", "problems", "roles", "settings"),
+        *("attachments", "images", "leaks", "policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -561,8 +576,10 @@ class Facts:
         roles: Sequence[Role] = (),
         policies: Sequence[Policy] = (),
         attachments: Sequence[Attachment] = (),
+        leaks: Sequence[Leak] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
+        self.leaks = leaks
         self.where = ""
         self.texts = texts
         self.uses = uses or {}
@@ -578,7 +595,7 @@ class Facts:
 class Project:
     """All units together: all that a rule sees."""
 
-    __slots__ = ("images", "keys", "problems", "roles", "tasks")
+    __slots__ = ("images", "keys", "leaks", "problems", "roles", "tasks")
 
     def __init__(
         self,
@@ -587,8 +604,10 @@ class Project:
         images: Sequence[Image] = (),
         tasks: Sequence[Task] = (),
         roles: Sequence[Role] = (),
+        leaks: Sequence[Leak] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
+        self.leaks = leaks
         self.keys = keys
         self.images = images
         self.tasks = tasks

@@ -46,6 +46,7 @@ def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, 
         images=images,
         tasks=tasks,
         roles=roles,
+        leaks=[leak for unit in facts for leak in unit.leaks],
         problems=[problem for unit in facts for problem in unit.problems],
     )
     return project, tuple(secrets)
@@ -68,5 +69,5 @@ def identify(slot: Slot, roles: dict[str, Role]) -> None:
         slot.address = value.name
         role = roles.get(value.name)
         if role:
-            slot.role_name = role.name
+            slot.role_name, slot.account = role.name, role.account
             slot.address = role.alias or slot.address

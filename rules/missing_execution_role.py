@@ -97,13 +97,18 @@ def check(project: Project) -> Iterator[Finding]:
         features = [feature for feature in task.features if _needs_role(task, feature)]
         if not features:
             continue
+        header = task.span.text.partition("\n")[0]
+        elsewhere = features[0].span.path != task.span.path  # a template that several definitions may use
         does = list(dict.fromkeys(TABLE[feature.kind].does for feature in features))
         yield rule.finding(
             features[0].span,
             f"ECS cannot {' and '.join(does[:3])}: the task definition {task.name or 'here'} has no execution role",
             f"set {task.execution_role.field} to a role with AmazonECSTaskExecutionRolePolicy "
             "and, for secrets and files, the permission to read them",
-            related=[Related(feature.span, f"ECS must {TABLE[feature.kind].does}") for feature in features[1:6]],
+            related=[
+                *([Related(task.span.sub(0, len(header)), "the task definition")] if elsewhere else []),
+                *(Related(feature.span, f"ECS must {TABLE[feature.kind].does}") for feature in features[1:6]),
+            ],
             workload=features[0].container or task.name or None,
         )
 

@@ -97,6 +97,13 @@ def check(project: Project) -> Iterator[Finding]:
             if benign
             else f"give {application.field} a role of its own, with what the application calls and nothing else",
             severity=Severity.NOTE if benign else None,
-            related=[Related(platform.value.use, "the execution role")],
+            related=[
+                Related(platform.value.use, "the execution role"),
+                *(
+                    Related(span, "handed on here")
+                    for value in (application.value, platform.value)
+                    for span in value.via[1:4]
+                ),
+            ],
             workload=task.name or None,
         )

@@ -663,3 +663,24 @@ def test_lists_of_the_configuration_agree() -> None:
 def test_an_empty_selection_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--select", "", "."]) == 2
     assert "names no rule" in capsys.readouterr().err
+
+
+def test_variable_files_that_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "env").mkdir()
+    (tmp_path / "main.tf").write_text(
+        'variable "a" {}\nvariable "b" {}\nresource "aws_ecs_task_definition" "x" {\n  family = "x"\n'
+        '  task_role_arn = var.a\n  execution_role_arn = var.b\n  container_definitions = "[]"\n}\n'
+    )
+    same = 'a = "arn:aws:iam::123456789012:role/a"\nb = "arn:aws:iam::123456789012:role/a"\n'
+    (tmp_path / "env" / "prod.tfvars").write_text(same)
+    assert main(["."]) == 0
+    assert main(["--var-file", "env/prod.tfvars", "."]) == 1
+    assert "main.tf:5:" in capsys.readouterr().out
+    assert main(["--var-file", "prod.tfvars", "."]) == 2
+    (tmp_path / "credlint.toml").write_text('var-files = ["env/prod.tfvars"]\n')
+    assert main(["."]) == 1
+    (tmp_path / "credlint.toml").write_text("var-files = [1]\n")
+    assert main(["."]) == 2

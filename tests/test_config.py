@@ -164,7 +164,7 @@ def test_lists_of_the_command_line_agree() -> None:
 # ── what is wrong ──
 
 SECRET = "".join(chr(ord("A") + (7 * n) % 26) for n in range(40))
-ALL_KEYS = "select, ignore, per-file-ignores, fail-on, pedantic, exclude, include, max-file-size"
+ALL_KEYS = "select, ignore, per-file-ignores, fail-on, pedantic, exclude, include, max-file-size, var-files"
 
 WRONG = [
     ("selct = []", 'selct: there is no such key; did you mean "select"?'),
@@ -207,7 +207,7 @@ WRONG = [
     ("per-file-ignores = {'a' = 'KEY'}", 'per-file-ignores."a": must be an array of strings, not a string'),
     (
         "per-file-ignores = {'a' = ['KEY108X']}",
-        'per-file-ignores."a"[0]: there is no rule "KEY108X"; did you mean "KEY107"?',
+        'per-file-ignores."a"[0]: there is no rule "KEY108X"; did you mean "KEY108"?',
     ),
     ("fail-on = 'warn'", 'fail-on: must be one of error, warning, note, never; did you mean "warning"?'),
     ("fail-on = true", "fail-on: must be a string, not a boolean"),

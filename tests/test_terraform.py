@@ -20,12 +20,12 @@ from credlint.terraform.modules import Instance, Modules, references, root
 from credlint.text import Source
 
 
-def instance(files: dict[str, str], folder: str = "", variable_file: str | None = None) -> Instance:
+def instance(files: dict[str, str], folder: str = "", variable_files: tuple[str, ...] = ()) -> Instance:
     modules = Modules(Files(overlay=files, disk=False))
     prefix = folder + "/" if folder else ""
     sources = [Source(path, text) for path, text in files.items() if path.rpartition("/")[0] == folder]
     assert all(source.path.startswith(prefix) for source in sources)
-    return root(modules.add(folder, sources), modules, variable_file)
+    return root(modules.add(folder, sources), modules, variable_files)
 
 
 def plain(node: Node) -> object:
@@ -213,7 +213,7 @@ def test_values_come_in_the_order_of_precedence() -> None:
     }
     name = Ref(Source("t", "local.x").span(), "local.x")
     assert plain(instance(files).scope.evaluate(name)) == ["1", "3", ...]
-    assert plain(instance(files, variable_file="prod.tfvars").scope.evaluate(name)) == ["1", "3", "prod"]
+    assert plain(instance(files, variable_files=("prod.tfvars",)).scope.evaluate(name)) == ["1", "3", "prod"]
 
 
 def test_override_files_replace_attributes() -> None:

@@ -55,7 +55,7 @@ class NoValue(Computed):
 class Resource:
     """A resource as a template declares it. `key` is its logical id, with its place."""
 
-    __slots__ = ("_properties", "body", "key", "name", "scope", "type")
+    __slots__ = ("_properties", "_sure", "body", "key", "name", "scope", "type")
 
     def __init__(self, name: str, key: Scalar, body: Node, scope: Scope) -> None:
         self.name = name
@@ -65,6 +65,7 @@ class Resource:
         type = body.get("Type")
         self.type = (type.text if type is not None else None) or ""
         self._properties: Node | None = None
+        self._sure: Node | None = None
 
     @property
     def address(self) -> str:
@@ -74,9 +75,28 @@ class Resource:
     def properties(self) -> Node:
         """The properties, evaluated; always the same nodes."""
         if self._properties is None:
-            given = self.body.get("Properties")
-            self._properties = self.scope.evaluate(given) if given is not None else Map(self.key.span, ())
+            self._properties = self._evaluated(self.scope)
         return self._properties
+
+    @property
+    def sure(self) -> Node:
+        """The properties where no default of a parameter counts."""
+        if self._sure is None:
+            self._sure = self._evaluated(self.scope.sure())
+        return self._sure
+
+    def written(self, name: str) -> Span:
+        """Where the value of a property is written."""
+        given = self.body.get("Properties")
+        node = merged(given).get(name) if isinstance(given, Map) else None
+        if node is None:
+            return self.key.span
+        call = intrinsic(node)
+        return call[1].span if call and isinstance(call[1], Scalar) else node.span
+
+    def _evaluated(self, scope: Scope) -> Node:
+        given = self.body.get("Properties")
+        return scope.evaluate(given) if given is not None else Map(self.key.span, ())
 
 
 class Scope:

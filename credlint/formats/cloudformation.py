@@ -9,7 +9,7 @@ from __future__ import annotations
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
 from ..model import Attachment, Facts, Feature, FeatureKind, Policy, Role, Setting, Slot, Task, Value
-from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
+from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from . import ecs
 
 TYPE_CHECKING = False
@@ -133,8 +133,8 @@ def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
 def _tasks(scope: Scope) -> Iterator[Task]:
     services = list(_of_type(scope, "AWS::ECS::Service"))
     for resource in _of_type(scope, _TASK):
-        properties = resource.properties
-        running = [service.properties for service in services if _runs(service, resource)]
+        properties = resource.sure
+        running = [service.sure for service in services if _runs(service, resource)]
         listed = properties.get("RequiresCompatibilities")
         yield ecs.task(
             properties,
@@ -164,7 +164,7 @@ def _name_of(resource: Resource) -> str:
 
 def _runs(service: Resource, task: Resource) -> bool:
     """Whether a service surely runs a task definition of its template."""
-    given = service.properties.get("TaskDefinition")
+    given = service.sure.get("TaskDefinition")
     return isinstance(given, Ref) and f"{given.scope}:{given.name}" == task.address
 
 
@@ -204,32 +204,47 @@ def _as_ecs(node: Node | None) -> Node | None:
 
 
 def _slot(resource: Resource, name: str) -> Slot:
-    node = resource.properties.get(name)
-    if node is None:
+    node, likely = resource.sure.get(name), resource.properties.get(name)
+    if node is None or likely is None:
         return Slot(name, None)
-    place = node.via[0] if node.via else node.span
+    place = resource.written(name)
     known = ecs.when_there(node)
     value = ecs.filled(known)
-    if value is None:  # a parameter that is empty unless it is given
-        return Slot(name, None if isinstance(node, Scalar) and not node.via else Value(place, via=known.via))
-    _name_role(value, known)
-    if value.use.path == resource.scope.path:  # not what a parent gives: the slot itself is the place
-        value.via = (place, *(hop for hop in value.via if hop is not place))
+    if ecs.filled(likely) is None and value is not None:  # a parameter, which may still be given
+        return Slot(name, Value(place, reason="it is empty unless it is given"))
+    if value is not None:
+        _name_role(value, known)
+        if value.use.path == resource.scope.path:  # not what a parent gives: the slot itself is the place
+            value.via = (place, *(hop for hop in value.via if hop is not place))
     return Slot(name, value)
 
 
 def _name_role(value: Value, known: Node) -> None:
     """Says which role a value is that is not known as a text, by what names it."""
-    if value.text is not None:
-        return
-    if isinstance(known, Ref):
-        value.name = f"{known.scope}:{known.name.removesuffix('.Arn')}"
+    if isinstance(known, Template):
+        known = _of_account(known)
+    if known.text is not None:
+        value.text, value.name = known.text, None
     elif isinstance(known, Template):
-        named = ecs.named_by_arn(known)
-        if isinstance(named, Scalar):
-            value.text = f"arn:aws:iam:::role/{named.text}"
-        elif named is not None:
-            value.name = f"{named.scope}:{named.name}" if isinstance(named, Ref) else values.canonical(named)
+        ecs.name_by_arn(value, known, _address)
+    else:
+        value.name = _address(known) or value.name
+
+
+def _of_account(node: Template) -> Node:
+    """An ARN without what differs from account to account."""
+    from ..terraform.evaluate import template
+
+    parts = (
+        Computed(part.span, _PARTS[part.name]) if isinstance(part, Ref) and part.name in _PARTS else part
+        for part in node.parts
+    )
+    return template(node.span, tuple(parts))
+
+
+def _address(node: Node) -> str | None:
+    """What stands for the role of which an expression gives the ARN or the name."""
+    return f"{node.scope}:{node.name.removesuffix('.Arn')}" if isinstance(node, Ref) else None
 
 
 # ── roles ──
@@ -238,7 +253,7 @@ def _name_role(value: Value, known: Node) -> None:
 def _roles(scope: Scope, owned: frozenset[str]) -> Iterator[Role]:
     exported = set(_exported(scope))
     for resource in _of_type(scope, _ROLE):
-        properties = resource.properties
+        properties = resource.sure
         name, path = properties.get("RoleName"), properties.get("Path")
         trust, boundary = properties.get("AssumeRolePolicyDocument"), properties.get("PermissionsBoundary")
         known = values.value_of(name) if name is not None else None
@@ -257,7 +272,7 @@ def _roles(scope: Scope, owned: frozenset[str]) -> Iterator[Role]:
 
 def _unseen(resource: Resource, exported: set[str]) -> Iterator[str]:
     """Why not all the policies of a role can be seen by what it says itself."""
-    properties = resource.properties
+    properties = resource.sure
     inline = properties.get("Policies")
     if not isinstance(properties, Map) or _has_holes(properties):
         yield "its properties are not known here"
@@ -288,7 +303,7 @@ def _referred(node: Node, depth: int = 0) -> Iterator[str]:
 
 def _policies(scope: Scope, owned: frozenset[str]) -> Iterator[Policy]:
     for resource in _of_type(scope, "AWS::IAM::ManagedPolicy"):
-        document, name = resource.properties.get("PolicyDocument"), resource.properties.get("ManagedPolicyName")
+        document, name = resource.sure.get("PolicyDocument"), resource.sure.get("ManagedPolicyName")
         if document is not None:
             yield iam.policy(
                 document, address=resource.address, name=name.text if name is not None else None, owned=owned
@@ -299,15 +314,15 @@ def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
     """Which role has which policy."""
     for resource in _of_type(scope, _ROLE):
         role = Value(resource.key.span, name=resource.address)
-        for inline in resource.properties.get("Policies") or ():
+        for inline in resource.sure.get("Policies") or ():
             document = inline.get("PolicyDocument")
             if document is not None:
                 yield Attachment(inline.span, role, iam.policy(document, owned=owned), scope.unit)
-        managed = resource.properties.get("ManagedPolicyArns")
+        managed = resource.sure.get("ManagedPolicyArns")
         for given in _each(managed):
             yield Attachment(given.span, role, _policy_of(given), scope.unit)
     for resource in _of_type(scope, "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
-        properties = resource.properties
+        properties = resource.sure
         document = properties.get("PolicyDocument")
         if document is None and resource.type != "AWS::IAM::RolePolicy":
             continue
@@ -325,7 +340,7 @@ def _handed_over(scope: Scope) -> Iterator[Attachment]:
             pass
         elif resource.type not in _STACKS or scope.child(resource.name) is not None:
             continue
-        for address in _referred(resource.properties):
+        for address in _referred(resource.sure):
             policy = Value(resource.key.span, reason=f"it is given to {resource.name}, which is not at hand")
             yield Attachment(resource.key.span, Value(resource.key.span, name=address), policy, scope.unit)
 
@@ -346,7 +361,7 @@ def _role_of(node: Node, depth: int = 0) -> Iterator[Value]:
         return
     value = values.value_of(node)
     if isinstance(node, Ref):
-        value.name = f"{node.scope}:{node.name.removesuffix('.Arn')}"
+        value.name = _address(node)
     elif isinstance(node, (Call, Unknown)) and getattr(node, "name", "") != "ImportValue":
         value.name = None  # any role of the template
     yield value
@@ -356,10 +371,7 @@ def _policy_of(node: Node) -> Value:
     """A policy by its ARN, also where the partition is not known, or by its address."""
     value = values.value_of(node)
     if isinstance(node, Template):
-        texts = [_PARTS.get(part.name) if isinstance(part, Ref) else part.text for part in node.parts]
-        known = [text for text in texts if text is not None]
-        if len(known) == len(texts):
-            value.text = "".join(known)
+        value.text = _of_account(node).text
     return value
 
 

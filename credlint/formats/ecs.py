@@ -12,7 +12,7 @@ from ..node import Conditional, Map, Node, Scalar, Seq, Template, Unknown, merge
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
     from ..model import Value
@@ -117,16 +117,24 @@ def filled(node: Node) -> Value | None:
     return values.value_of(node)
 
 
-def named_by_arn(node: Template) -> Node | None:
-    """What names the role in an ARN whose other parts are not known."""
+def name_by_arn(value: Value, node: Template, role_name: Callable[[Node], str | None]) -> None:
+    """Says which role an ARN means of which a part is not known, if that is not the name of the role."""
     for at, part in enumerate(node.parts):
-        _, sign, path = (part.text or "").rpartition(":role/")
-        if sign:
-            rest = node.parts[at + 1 :]
-            start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
-            tail = (start, *rest) if path else rest
-            return tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
-    return None
+        before, sign, path = (part.text or "").rpartition(":role/")
+        if not sign:
+            continue
+        rest = node.parts[at + 1 :]
+        start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
+        tail = (start, *rest) if path else rest
+        named = tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
+        if isinstance(named, Scalar):
+            # Two expressions for the account are two accounts, as far as is known.
+            account = "" if before.rpartition(":")[2] else values.canonical(Template(node.span, node.parts[:at])) or "?"
+            known = before.rpartition(":")[2] or account.replace(":", "/")
+            value.text = f"arn:aws:iam::{known}:role/{named.text}"
+        elif named is not None:
+            value.name = role_name(named) or values.canonical(named) or value.name
+        return
 
 
 def when_there(node: Node) -> Node:
@@ -217,7 +225,9 @@ def _features_of_log(log: Node, name: str | None) -> Iterator[Feature]:
     if driver is not None and driver.text == "awslogs":
         yield Feature(FeatureKind.AWSLOGS, driver.span, name)
         create = options.get("awslogs-create-group") if options is not None else None
-        if create is not None and create.text == "true":
+        group = options.get("awslogs-group") if options is not None else None
+        # What is referred to is made by the project itself: then there is nothing to create.
+        if create is not None and create.text == "true" and group is not None and group.text and not group.via:
             yield Feature(FeatureKind.AWSLOGS_CREATE_GROUP, create.span, name)
     if driver is not None and driver.text == "awsfirelens" and options is not None:
         plugin = options.get("Name", "@type")

@@ -10,19 +10,19 @@ import re
 
 from .. import keys, names, values
 from ..files import normal
-from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task, Value
-from ..node import Block, Body, Call, Map, Node, Ref, Scalar, Seq, Template
+from ..model import Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
+from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
 from . import ecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
     from ..terraform.evaluate import Handle, Scope
-    from ..terraform.modules import Instance, Modules
+    from ..terraform.modules import Instance, Module, Modules
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
@@ -30,6 +30,7 @@ _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_MOST_ENVIRONMENTS = 8  # variable files of one folder that are tried
 _MOST_FOLDERS = 200  # that a folder may lead to
 
 
@@ -37,19 +38,25 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     """What a module says, and the modules that it calls. A folder with nothing of interest is not even parsed."""
     folder = os.path.dirname(sources[0].path)
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
-    has_tasks = _leads_to_tasks(folder, sources, files)
-    if not has_keys and not has_tasks:
+    has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
+    makes_keys = _leads_to(_makes_keys, folder, sources, files)
+    if not has_keys and not has_tasks and not makes_keys:
         return Facts(texts=sources)
     from ..terraform.modules import root
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
-    instances = list(root(module, modules).walk("" if has_keys else _TASK))
+    chosen = files.variable_files
+    instances = list(root(module, modules, chosen).walk("" if has_keys or makes_keys else "aws_ecs_"))
     settings = list(_settings(instances)) if has_keys else []
-    tasks = [task for instance in instances for task in _tasks(instance)] if has_tasks else []
+    tasks: list[Task] = []
     if has_tasks:
         from ..terraform import roles
 
+        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        tasks = [task for instance in instances for task in _tasks(instance, services)]
+        if not chosen:
+            tasks.extend(_by_environment(module, modules))
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -65,8 +72,16 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         roles=made,
         policies=policies,
         attachments=attachments,
-        problems=module.problems,
+        leaks=_leaks(instances) if makes_keys else (),
+        problems=(*module.problems, *_cut_short(instances[0])),
     )
+
+
+def _cut_short(instance: Instance) -> Iterator[Problem]:
+    budget = instance.scope.budget
+    if budget.steps < 0 or budget.members < 0:
+        body = instance.module.bodies[0]
+        yield Problem(body.span.sub(0, 0), "this module makes too much to evaluate all of it")
 
 
 def _modules_of(files: Files) -> Modules:
@@ -89,13 +104,27 @@ def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
     return False
 
 
-def _leads_to_tasks(folder: str, sources: Sequence[Source], files: Files) -> bool:
-    """Whether a folder, or one of those that it calls, says something of tasks, by its text alone."""
+def _leaks(instances: Sequence[Instance]) -> list[Leak]:
+    from ..terraform.leaks import leaks
+
+    return list(leaks(instances))
+
+
+def _is_about_tasks(text: str) -> bool:
+    return _TASK in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
+
+
+def _makes_keys(text: str) -> bool:
+    return "aws_iam_access_key" in text
+
+
+def _leads_to(sign: Callable[[str], bool], folder: str, sources: Sequence[Source], files: Files) -> bool:
+    """Whether a folder, or one of those that it calls, is about something, by its text alone."""
     seen = {normal(folder or ".")}
     queue = [(folder, [source.text for source in sources])]
     while queue and len(seen) < _MOST_FOLDERS:
         at, texts = queue.pop()
-        if any(_TASK in text or ("ecs" in text and _ECS_MODULE.search(text)) for text in texts):
+        if any(map(sign, texts)):
             return True
         for text in texts:
             for path in _LOCAL_MODULE.findall(text) if "module" in text else ():
@@ -126,16 +155,16 @@ def _settings(instances: Sequence[Instance]) -> Iterator[Setting]:
             containers = _containers(block.body.get("container_definitions"), scope)
             if containers is not None:
                 yield from ecs.named_by_container(containers)
-    yield from _by_environment(instances[0])
+    yield from _keys_by_environment(instances[0])
 
 
-def _by_environment(instance: Instance) -> Iterator[Setting]:
+def _keys_by_environment(instance: Instance) -> Iterator[Setting]:
     """What the variable files of the environments give under names that only the configuration explains."""
     from ..terraform.modules import is_automatic, root
 
     for path, entries in instance.module.assigned:
         if not is_automatic(path) and any(keys.has_candidates(value.text or "") for _, value in entries.items()):
-            for one in root(instance.module, instance.modules, path).walk():
+            for one in root(instance.module, instance.modules, [path]).walk():
                 for body in one.module.bodies:
                     yield from _referred(body, one.scope)
 
@@ -175,18 +204,31 @@ def _read_files(body: Body, scope: Scope) -> None:
 # ── roles and tasks ──
 
 
-def _tasks(instance: Instance) -> Iterator[Task]:
-    services = list(instance.resources("aws_ecs_service"))
+def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
+    """The tasks as each variable file of an environment makes them; their names say which."""
+    from ..terraform.modules import is_automatic, root
+
+    environments = [path for path, _ in module.assigned if not is_automatic(path)]
+    for path in environments[:_MOST_ENVIRONMENTS]:
+        instances = list(root(module, modules, [path]).walk("aws_ecs_"))
+        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        for instance in instances:
+            for task in _tasks(instance, services):
+                task.name = f"{task.name} (with {path.rpartition('/')[2]})"
+                yield task
+
+
+def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[Task]:
     for handle, block, scope in instance.resources(_TASK):
-        body = block.body
+        body, sure = block.body, scope.sure()
         family = body.get("family")
         name = scope.evaluate(family).text if family is not None else None
         listed = body.get("requires_compatibilities")
-        launch = ecs.launch_types(scope.evaluate(listed) if listed is not None else None)
+        launch = ecs.launch_types(sure.evaluate(listed) if listed is not None else None)
         running = list(_run_by(handle, services))
         task = ecs.task(
             Map(body.span, ()),
-            _containers(body.get("container_definitions"), scope),
+            _containers(body.get("container_definitions"), sure),
             name=name or handle.block_name.rpartition(".")[2],
             span=block.span,
             complete=True,
@@ -196,7 +238,7 @@ def _tasks(instance: Instance) -> Iterator[Task]:
             task_role=_slot(body, "task_role_arn", scope, instance),
             execution_role=_slot(body, "execution_role_arn", scope, instance),
             launch=launch or _launched_by(running),
-            volumes=_volumes(body, scope),
+            volumes=_volumes(body, sure),
         )
         if scope.folder.startswith(FOLDER):
             for feature in task.features:
@@ -245,12 +287,15 @@ def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> It
     """The services that run a task definition."""
     from ..terraform.modules import references
 
-    for _, block, scope in services:
+    for handle, block, scope in services:
         given = block.body.get("task_definition")
-        if given is not None:
-            named = [*references(given), *references(scope.evaluate(given))]
-            if any(re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name.name) for name in named):
-                yield block, scope
+        if given is None:
+            continue
+        # a family may be known as a text: then only the expression says whose it is
+        named = [(name.name, name.scope or handle.scope) for name in references(given)]
+        named += [(name.name, name.scope) for name in references(scope.evaluate(given))]
+        if any(of == task.scope and re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name) for name, of in named):
+            yield block, scope
 
 
 def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
@@ -281,21 +326,22 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     node = body.get(name)
     if node is None:
         return Slot(name, None)
-    known = ecs.when_there(scope.evaluate(node))
+    likely = scope.likely().evaluate(node)
+    known = ecs.when_there(scope.sure().evaluate(node))
+    if ecs.filled(likely) is None:
+        # It is empty; but whoever calls the module, or applies it, may still give it.
+        certain = ecs.filled(known) is None and (instance.calls or not likely.via)
+        return Slot(name, None if certain else Value(node.span, reason="it is empty unless it is given"))
     value = ecs.filled(known)
-    if value is None and known.via and not instance.calls:  # what a variable may still be given
-        value = Value(known.span, via=known.via, reason="it is empty unless it is given")
-    if value is not None and value.text is None:
+    if value is None or isinstance(known, (Seq, Map)):
+        return Slot(name, Value(node.span, reason="it is no role"))
+    if value.text is None:
         value.name = role_name(known) or value.name
         if isinstance(known, Template):
-            named = ecs.named_by_arn(known)
-            if isinstance(named, Scalar):
-                value.text = f"arn:aws:iam:::role/{named.text}"
-            elif named is not None:
-                value.name = role_name(named) or values.canonical(named) or value.name
-    if value is not None and value.use.path.startswith(FOLDER):
+            ecs.name_by_arn(value, known, role_name)
+    if value.use.path.startswith(FOLDER):
         value.via = (_header(instance),)  # the module does so by itself
-    elif value is not None and os.path.dirname(value.use.path) == scope.folder:
+    elif os.path.dirname(value.use.path) == scope.folder:
         # not what a call gives: the slot itself is the place
         value.via = (node.span, *(place for place in value.via if place is not node.span))
     return Slot(name, value)

@@ -94,7 +94,8 @@ def read(source: Source) -> Document:
     """The documents of a YAML text.
 
     Plain scalars are booleans (`true`, not `yes`), null and decimal numbers where all dialects
-    agree, else strings. An alias gives the very node that its anchor marks; what walks over
+    agree, else strings. An alias gives the very node that its anchor marks, of a scalar a copy
+    that knows where it is used; what walks over
     nodes need not fear for its time, as a file repeats no more than 100,000 of them. `<<` is
     an entry like any other, see `node.merged`. A key that is no scalar is the string of its
     text.
@@ -517,6 +518,10 @@ class _Composer:
             size, height = self._measure(found)
             if len(self.stack) + height <= MAX_DEPTH and self.repeated + size <= _MOST_REPEATED:
                 self.repeated += size
+                if isinstance(found, Scalar):  # what is used here is written there
+                    used = Scalar(found.span, found.value)
+                    used.tag, used.via = found.tag, (self._span(start, self.last),)
+                    found = used
                 self._put(found)
                 return
             reason = TOO_DEEP if len(self.stack) + height > MAX_DEPTH else TOO_MUCH

@@ -9,6 +9,8 @@ The language: https://developer.hashicorp.com/terraform/language/expressions.
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 from ..node import (
     Call,
     Computed,
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 
 _MAX_DEPTH = 60
 _MAX_STEPS = 100_000  # of one root module with all that it calls; what is larger is generated
+_MAX_MEMBERS = 5_000
 _MAX_TEXT = 1_000_000
 _MAX_ELEMENTS = 1_000  # of one `for`, `count` or `for_each`
 _MAX_ALTERNATIVES = 3  # conditionals that an expression is taken apart by
@@ -76,10 +79,11 @@ class Instances:
     """How often a block with `count` or `for_each` is there.
 
     `members` are the keys and what `each` and `count` are for them; None when not even that is
-    known. With a `test` they are there only if it holds.
+    known. With a `test` they are there only if it holds; they are only `likely` where the number
+    rests on a default that whoever calls the module may replace.
     """
 
-    __slots__ = ("by_key", "members", "test")
+    __slots__ = ("by_key", "likely", "members", "test")
 
     def __init__(
         self,
@@ -90,15 +94,28 @@ class Instances:
         self.members = members
         self.test = test
         self.by_key = by_key
+        self.likely = False
+
+
+class Mode(IntEnum):
+    """What the default of a variable counts that nobody has given a value, and that somebody may give one."""
+
+    SURE = 0  # nothing
+    USUAL = 1  # it is the value, but it decides no condition
+    LIKELY = 2  # it is the value
 
 
 class Budget:
-    """What evaluating may cost, shared by a root module and all that it calls."""
+    """What evaluating may cost, shared by a root module and all that it calls.
 
-    __slots__ = ("depth", "steps")
+    `members` are the instances of resources and modules that are looked at.
+    """
+
+    __slots__ = ("depth", "members", "steps")
 
     def __init__(self) -> None:
         self.steps = _MAX_STEPS
+        self.members = _MAX_MEMBERS
         self.depth = 0
 
 
@@ -106,8 +123,7 @@ class Scope:
     """The names of one use of a module: what `var` and `local` stand for there, and what it declares.
 
     `variable` gives what a variable stands for, evaluated; None where nothing is known of it. It
-    is asked with whether the value must be certain: a default that nobody overrode is likely, but
-    no condition is decided by it. `output` gives a module call's output, None where its source
+    is asked with how much a default counts. `output` gives a module call's output, None where its source
     is not at hand. `given` are the variables that a call of the module gives.
     """
 
@@ -117,13 +133,13 @@ class Scope:
         address: str,
         files: Files,
         *,
-        variable: Callable[[str, bool], Node | None],
+        variable: Callable[[str, Mode], Node | None],
         given: Container[str] = (),
         locals: Mapping[str, Node],
         blocks: Mapping[str, Block],
         root: str,
         budget: Budget,
-        output: Callable[[Handle, str], Node | None],
+        output: Callable[[Handle, str, Mode], Node | None],
     ) -> None:
         self.folder = folder
         self.address = address
@@ -137,10 +153,10 @@ class Scope:
         self.output = output
         self.bindings: Mapping[str, Node] = {}  # each, count, the names of a `for` and of a template file
         self.bare = False  # inside a template file, where only the bindings are names
-        self.strict = False  # where assumed values do not count
+        self.mode = Mode.USUAL
         self.place = ""  # the block that is evaluated: its `each` is not another block's
         self.read_files: dict[str, Span] = {}  # the files that were read, and where one is named first
-        self._memory: dict[tuple[str, str, bool], Node | None] = {}
+        self._memory: dict[tuple[str, str, Mode], Node | None] = {}
         self._busy: set[tuple[str, str]] = set()
         self._instances: dict[int, Instances] = {}
 
@@ -167,11 +183,18 @@ class Scope:
         return copy
 
     def sure(self) -> Scope:
-        """The scope in which only what was given counts: conditions are decided there."""
-        if self.strict:
+        """The scope in which only what was given counts, no default that may be replaced."""
+        return self.in_mode(Mode.SURE)
+
+    def likely(self) -> Scope:
+        """The scope in which defaults decide conditions as well."""
+        return self.in_mode(Mode.LIKELY)
+
+    def in_mode(self, mode: Mode) -> Scope:
+        if self.mode is mode:
             return self
         inner = self._copy()
-        inner.strict = True
+        inner.mode = mode
         return inner
 
     # ── expressions ──
@@ -236,7 +259,7 @@ class Scope:
 
     def _named(self, kind: str, name: str) -> Node | None:
         """What a variable or a local stands for; None where nothing is known of it."""
-        place = (kind, name, self.strict)
+        place = (kind, name, self.mode)
         if place in self._memory:
             return self._memory[place]
         if (kind, name) in self._busy:
@@ -244,7 +267,7 @@ class Scope:
         self._busy.add((kind, name))
         try:
             if kind == "var":
-                found = self.variable(name, self.strict)
+                found = self.variable(name, self.mode)
             else:
                 value = self.locals.get(name)
                 # names are evaluated where they are declared, not where they are used
@@ -286,7 +309,7 @@ class Scope:
         owner = handle.owner
         address = handle.name
         unknown = Ref(span, f"{address}.{key}", scope=owner.address)
-        place = (address, key, self.strict)
+        place = (address, key, self.mode)
         if place in owner._memory:
             return owner._memory[place] or unknown
         if (address, key) in owner._busy:
@@ -294,9 +317,9 @@ class Scope:
         owner._busy.add((address, key))
         try:
             if handle.block.type == "module":
-                found = owner.output(handle, key)
+                found = owner.output(handle, key, self.mode)
             else:
-                found = self._argument(handle, key)
+                found = owner.in_mode(self.mode)._argument(handle, key)
         finally:
             owner._busy.discard((address, key))
         owner._memory[place] = found
@@ -315,7 +338,7 @@ class Scope:
 
     def _argument(self, handle: Handle, key: str) -> Node | None:
         """What is written as an argument of a resource is its attribute; a few others follow from it."""
-        owner, body = handle.owner, handle.block.body
+        owner, body = self, handle.block.body
         bindings: Mapping[str, Node] = {}
         for member, bound in owner.instances(handle.block, handle.block_name).members or ():
             if (member.text if member else None) == (handle.key.text if handle.key else None):
@@ -357,7 +380,10 @@ class Scope:
         found = self._instances.get(id(block))
         if found is None:
             self._instances[id(block)] = Instances(None)  # while it is computed
-            self._instances[id(block)] = found = self._count(block, name)
+            found = self._count(block, name)
+            given = block.body.get("count") or block.body.get("for_each")
+            found.likely = given is not None and not is_value(self.at(name, {}).sure().evaluate(given))
+            self._instances[id(block)] = found
         return found
 
     def _count(self, block: Block, name: str) -> Instances:
@@ -410,11 +436,14 @@ class Scope:
         return template(node.span, tuple(self.evaluate(part) for part in node.parts))
 
     def _conditional(self, node: Conditional) -> Node:
-        test = self.sure().evaluate(node.test)
+        likely = self.mode is Mode.LIKELY
+        test = (self if likely else self.sure()).evaluate(node.test)
         truth = truth_of(test)
         if truth is not None:
             return self.evaluate(node.yes if truth else node.no)
-        return Conditional(node.span, test, self.evaluate(node.yes), self.evaluate(node.no))
+        # Who decides the condition also gives the values: defaults do not count in it.
+        side = self if likely else self.sure()
+        return Conditional(node.span, test, side.evaluate(node.yes), side.evaluate(node.no))
 
     def _index(self, node: Index) -> Node:
         base, key = self.evaluate(node.base), self.evaluate(node.key)

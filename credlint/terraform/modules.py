@@ -13,7 +13,7 @@ from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unkn
 from ..text import Source, align
 from ..values import children
 from . import registry
-from .evaluate import Budget, Handle, Scope
+from .evaluate import Budget, Handle, Mode, Scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _DEEPEST = 12  # modules inside each other
 _DEEPEST_TYPE = 6  # of a variable's type
-_MOST_CALLS = 2_000  # of modules, below one root
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "provider": 1, "module": 1, "output": 1, "dynamic": 1}
@@ -60,7 +59,7 @@ class Module:
                     address = f"{prefix}{block.labels[0].text}.{block.labels[1].text}"
                     self.addresses[address] = block
                     self.resources.append((address, block))
-        self.types = {block.labels[0].text for _, block in self.resources if block.type == "resource"}
+        self.types = {block.labels[0].text or "" for _, block in self.resources if block.type == "resource"}
         self.is_root = self._is_root()
 
     def blocks(self, type: str) -> Sequence[Block]:
@@ -125,6 +124,14 @@ class Modules:
                 self.add(folder, known)
         return self._known[folder]
 
+    def values_in(self, path: str) -> Map:
+        """What a variable file gives; nothing when it cannot be read."""
+        source = self.files.read(path)
+        if source is None:
+            return Map(Source(path, "").span(), ())
+        assigned = Module(os.path.dirname(path), [source]).assigned
+        return assigned[0][1] if assigned else Map(source.span(), ())
+
     def called(self, block: Block, module: Module, root: str, path: str) -> Module | None:
         """The module that a call means: a local folder, what `terraform init` has installed, or a known one."""
         source = block.body.get("source")
@@ -170,7 +177,7 @@ class Instance:
         *,
         root: str,
         address: str,
-        variable: Callable[[str, bool], Node | None],
+        variable: Callable[[str, Mode], Node | None],
         given: Container[str] = (),
         budget: Budget,
         calls: tuple[Block, ...] = (),
@@ -197,13 +204,11 @@ class Instance:
     def walk(self, type: str = "") -> Iterator[Instance]:
         """This one and all that it calls, as far as their sources are at hand.
 
-        With a type of resource only the calls that lead to one.
+        With the beginning of a type of resource only the calls that lead to one.
         """
         stack = [self]
-        count = 0
-        while stack and count < _MOST_CALLS:
+        while stack:
             instance = stack.pop()
-            count += 1
             yield instance
             for name in reversed(instance.module.calls):
                 if not type or instance._leads_to(name, type):
@@ -219,7 +224,7 @@ class Instance:
             if module.folder in seen:
                 continue
             seen.add(module.folder)
-            if type in module.types:
+            if any(known.startswith(type) for known in module.types):
                 return True
             for block in module.calls.values():
                 source = block.body.get("source")
@@ -238,6 +243,9 @@ class Instance:
         block = self.module.calls[name]
         found = self.scope.instances(block, f"module.{name}")
         for key, _ in found.members if found.members is not None else ((None, {}),):
+            self.scope.budget.members -= 1
+            if self.scope.budget.members < 0:
+                return
             child = self._child(Handle(block.span, f"module.{name}", block, self.scope, key))
             if child is not None:
                 yield child
@@ -251,14 +259,23 @@ class Instance:
             if found.members is None:  # so and so many: they are alike
                 yield Handle(block.span, address, block, self.scope), block, self.scope.at(address, {})
             for key, bindings in found.members or ():
+                self.scope.budget.members -= 1
+                if self.scope.budget.members < 0:
+                    return
                 handle = Handle(block.span, address, block, self.scope, key)
                 yield handle, block, self.scope.at(handle.name, bindings)
 
-    def _output(self, handle: Handle, name: str) -> Node | None:
+    def unsure(self, type: str) -> Iterator[tuple[Block, Scope]]:
+        """The resources of a type of which there may be more, or others, than the defaults of variables say."""
+        for address, block in self.module.resources:
+            if block.labels[0].text == type and self.scope.instances(block, address).likely:
+                yield block, self.scope.at(address, {})
+
+    def _output(self, handle: Handle, name: str, mode: Mode) -> Node | None:
         child = self._child(handle)
         block = child.module.outputs.get(name) if child is not None else None
         value = block.body.get("value") if block is not None else None
-        return child.scope.evaluate(value) if child is not None and value is not None else None
+        return child.scope.in_mode(mode).evaluate(value) if child is not None and value is not None else None
 
     def _child(self, handle: Handle) -> Instance | None:
         if handle.name not in self._children:
@@ -281,13 +298,13 @@ class Instance:
                 bindings = bound
         scope = self.scope.at(handle.name, bindings)
 
-        def variable(name: str, certain: bool) -> Node | None:
+        def variable(name: str, mode: Mode) -> Node | None:
             declared = module.variables.get(name)
             if declared is None:
                 return None
             expression = block.body.get(name)
-            evaluating = scope.sure() if certain else scope
-            return valued(declared, evaluating.evaluate(expression) if expression is not None else None)
+            value = scope.in_mode(mode).evaluate(expression) if expression is not None else None
+            return valued(declared, value)
 
         return Instance(
             module,
@@ -302,11 +319,12 @@ class Instance:
         )
 
 
-def root(module: Module, modules: Modules, variable_file: str | None = None) -> Instance:
+def root(module: Module, modules: Modules, variable_files: Sequence[str] = ()) -> Instance:
     """A module used by itself: with the values that its variable files give, then its defaults.
 
-    `variable_file` is one more that counts, as if by `-var-file`. Where only files of some
-    environment give a value, it is not known which of them counts, nor that the default does.
+    `variable_files` are more that count, as if by `-var-file`, the last one most. Where only
+    files of some environment give a value, it is not known which of them counts, nor that
+    the default does.
     """
     values: dict[str, Node] = {}
     unsure: set[str] = set()
@@ -316,12 +334,11 @@ def root(module: Module, modules: Modules, variable_file: str | None = None) -> 
             values.update((key.text, value) for key, value in entries.items() if key.text)
         else:
             unsure.update(key.text for key, _ in entries.items() if key.text)
-    for path, entries in ordered:
-        if path == variable_file:
-            values.update((key.text, value) for key, value in entries.items() if key.text)
-            unsure.difference_update(key.text for key, _ in entries.items() if key.text)
+    for path in variable_files:
+        given = modules.values_in(path)
+        values.update((key.text, value) for key, value in given.items() if key.text)
 
-    def variable(name: str, certain: bool) -> Node | None:
+    def variable(name: str, mode: Mode) -> Node | None:
         block = module.variables.get(name)
         if block is None:
             return None
@@ -331,7 +348,7 @@ def root(module: Module, modules: Modules, variable_file: str | None = None) -> 
         if default is None or name in unsure or default.text == "":
             return None  # to be filled by somebody
         likely = not module.is_root or (isinstance(default, Scalar) and default.value is None)
-        return None if likely and certain else valued(block, None)
+        return None if likely and mode is Mode.SURE else valued(block, None)
 
     return Instance(
         module, modules, root=module.folder, address=module.folder or ".", variable=variable, budget=Budget()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from .. import iam, values
 from ..model import Attachment, Policy, Role, Value
-from ..node import Call, Node, Scalar, Seq, Unknown
+from ..node import Call, Node, Ref, Scalar, Seq, Unknown
 from .blocks import blocks_of, may_have_more
 from .evaluate import Handle, text_source
 from .modules import references
+from .registry import FOLDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,16 +33,20 @@ def roles(instance: Instance) -> Iterator[Role]:
     for data in (False, True):
         for handle, block, scope in instance.resources("aws_iam_role", data=data):
             name = block.body.get("name")
-            known = values.value_of(scope.evaluate(name)) if name is not None else None
+            scope = scope.sure()  # what callers may replace is not known
+            named = scope.evaluate(name) if name is not None else None
+            known = values.value_of(named) if named is not None and not _is_null(named) else None
             trust, boundary = block.body.get("assume_role_policy"), block.body.get("permissions_boundary")
             limit = scope.evaluate(boundary) if boundary is not None else None
-            path = block.body.get("path")
+            path, provider = block.body.get("path"), block.body.get("provider")
             yield Role(
                 f"{handle.scope}:{handle.name}",
                 known.text if known else None,
                 block.span,
                 known.name if known else None,
                 scope=scope.root,
+                # another provider may be another account
+                account=f"provider {provider.name}" if isinstance(provider, Ref) else None,
                 path=scope.evaluate(path).text if path is not None else None,
                 made=not data,
                 trust=_policy(trust, scope, owned) if trust is not None else None,
@@ -54,7 +59,7 @@ def policies(instance: Instance) -> Iterator[Policy]:
     """The policies that a module declares by themselves."""
     owned = owned_names(instance)
     for handle, block, scope in instance.resources("aws_iam_policy"):
-        document, name = block.body.get("policy"), block.body.get("name")
+        document, name, scope = block.body.get("policy"), block.body.get("name"), scope.sure()
         if document is not None:
             yield _policy(
                 document,
@@ -69,7 +74,7 @@ def attachments(instance: Instance) -> Iterator[Attachment]:
     """Which role has which policy."""
     owned = owned_names(instance)
     for handle, block, scope in instance.resources("aws_iam_role"):
-        role = Value(block.span, name=f"{handle.scope}:{handle.name}")
+        role, scope = Value(block.span, name=f"{handle.scope}:{handle.name}"), scope.sure()
         for inner, there in blocks_of(block.body, "inline_policy", scope):
             document = inner.body.get("policy")
             if document is not None:
@@ -78,12 +83,20 @@ def attachments(instance: Instance) -> Iterator[Attachment]:
         for policy in _each(scope.evaluate(given)) if given is not None else ():
             yield Attachment(policy.span, role, _named(policy), scope.root)
     for _, block, scope in instance.resources("aws_iam_role_policy"):
+        scope = scope.sure()
         role_given, document = block.body.get("role"), block.body.get("policy")
         if role_given is not None and document is not None:
             yield Attachment(block.span, _subject(role_given, scope), _policy(document, scope, owned), scope.root)
     for type, role_name, policy_name in _ATTACHES:
         for _, block, scope in instance.resources(type):
-            yield from _attached(block, scope, role_name, policy_name)
+            yield from _attached(block, scope.sure(), role_name, policy_name)
+    for type, role_name in (("aws_iam_role_policy", "role"), *((type, name) for type, name, _ in _ATTACHES)):
+        for block, scope in instance.unsure(type):
+            given = block.body.get(role_name)
+            if given is not None:
+                more = Value(block.span, reason="who calls the module may give it more policies")
+                for named in given.nodes if isinstance(given, Seq) else (given,):
+                    yield Attachment(block.span, _subject(named, scope), more, scope.root)
     yield from _handed_over(instance)
 
 
@@ -172,6 +185,8 @@ def _unseen(block: Block, scope: Scope) -> Iterator[str]:
     """Why not all the policies of a role can be seen by what it says itself."""
     if may_have_more(block.body, "inline_policy", scope):
         yield "its inline policies are not known here"
+    if scope.folder.startswith(FOLDER):
+        yield "the source of the module that makes it is not at hand"
 
 
 def _is_null(node: Node) -> bool:
