@@ -404,6 +404,7 @@ class Scope:
         start = argument.span.start
         if argument.span.text != text:
             source, start = align(argument.span, text), 0
+        known: dict[str, Node] = {}
         parts: list[Node] = []
         at = 0
         for found in _VARIABLE.finditer(text):
@@ -417,7 +418,9 @@ class Scope:
             if name.startswith("!"):
                 parts.append(Scalar(place, "${" + name[1:] + "}"))
             elif name in given:
-                parts.append(self.evaluate(given[name]))
+                if name not in known:
+                    known[name] = self.evaluate(given[name])
+                parts.append(known[name])
             elif "." in name and name not in self.bindings:
                 owner, _, attribute = name.partition(".")
                 parts.append(self.attribute(owner, attribute, place))
