@@ -73,7 +73,7 @@ def shown(node: Node) -> object:
         ("!Ref AWS::Region", "<t.yaml:AWS::Region>"),
         ("!GetAtt Role.Arn", "<t.yaml:Role.Arn>"),
         ("{'Fn::GetAtt': [Role, Arn]}", "<t.yaml:Role.Arn>"),
-        ("!GetAtt Secret.Id", "<t.yaml:Secret>"),
+        ("!GetAtt Secret.Id", "<t.yaml:AWS::SecretsManager::Secret.Secret>"),
         ("!Sub 'a-${Stage}-${!x}'", "a-dev-${x}"),
         ("!Sub ['${A}${Stage}', {A: !Ref Fixed}]", "adev"),
         ("!Sub '${Role.Arn}'", "<template(t.yaml:Role.Arn)>"),

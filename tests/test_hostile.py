@@ -54,7 +54,7 @@ HOSTILE = {
     "  T: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: !GetAtt S.Outputs.O, Volumes: !If [C, !Ref P, x]}}\n"
     "Outputs: {O: {Value: !GetAtt S.Outputs.O}}\n",
     "loops.template": "Resources:\n  A: {Type: AWS::A}\n"
-    + "  Fn::ForEach::A:\n    - A\n    - ["
+    "  Fn::ForEach::A:\n    - A\n    - ["
     + "a, " * 2_000
     + "]\n    - Fn::ForEach::B:\n        - B\n        - ["
     + "b, " * 2_000

@@ -42,6 +42,8 @@ _TRANSFORMS = re.compile(r"AWS::(?:Serverless-2016-10-31|LanguageExtensions|Code
 _STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 # Where Ref gives the ARN, and which attribute does as well.
 _ARNS = {"AWS::SecretsManager::Secret": "Id", "AWS::IAM::ManagedPolicy": "PolicyArn"}
+# What says of a reference what it refers to, where that tells more than the reference.
+_TYPED = ("AWS::SecretsManager::Secret", "AWS::SSM::Parameter")
 # What differs from stack to stack, not only from account to account.
 _OF_STACK = ("AWS::StackName", "AWS::StackId", "AWS::NotificationARNs")
 
@@ -279,7 +281,12 @@ class Scope:
             if known is not None:
                 is_given = self.given is not None and name in self.given
                 return passed(known, span) if is_given else reached(known, span)
-        return Ref(span, name, scope=self.address)
+        return Ref(span, self.reference(self._named(name)), scope=self.address)
+
+    def reference(self, name: str) -> str:
+        """The name by which a resource is known in expressions."""
+        resource = self.resources.get(name)
+        return f"{resource.type}.{name}" if resource and resource.type in _TYPED else name
 
     def _parameter(self, name: str) -> Node | None:
         """What a parameter stands for; None where nothing is known of it."""
@@ -329,9 +336,8 @@ class Scope:
             account, region = (self.refer(f"AWS::{part}", span) for part in ("AccountId", "Region"))
             texts = [Computed(span, text) for text in (".dkr.ecr.", ".amazonaws.com/")]
             return template(span, (account, texts[0], region, texts[1], Ref(span, name, scope=self.address)))
-        if _ARNS.get(kind) == attribute:
-            return Ref(span, name, scope=self.address)
-        return Ref(span, f"{name}.{attribute}", scope=self.address)
+        known = self.reference(name)
+        return Ref(span, known if _ARNS.get(kind) == attribute else f"{known}.{attribute}", scope=self.address)
 
     def output(self, name: str) -> Node | None:
         """An output of this stack, as the stack sees it that uses it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
-from ..model import Attachment, Facts, Feature, FeatureKind, Policy, Role, Setting, Slot, Task, Value
+from ..model import Attachment, Facts, Feature, FeatureKind, Leak, Policy, Role, Setting, Slot, Task, Value
 from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from . import ecs
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _TASK = "AWS::ECS::TaskDefinition"
 _ROLE = "AWS::IAM::Role"
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+# A template without any of these says nothing of interest, and is not even parsed.
+_SIGNS = ("ontainerDefinitions", "ontainerOverrides", "AWS::IAM::", *_STACKS)
 # The names of a volume's fields that are not ECS's with a capital.
 _FIELDS = {
     "EFSVolumeConfiguration": "efsVolumeConfiguration",
@@ -37,6 +39,9 @@ _DEEPEST = 20
 def read(sources: Sequence[Source], files: Files) -> Facts:
     """What a template says, with the nested stacks whose templates are files of the repository."""
     [source] = sources
+    has_keys = keys.has_candidates(source.text)
+    if not has_keys and not any(sign in source.text for sign in _SIGNS):
+        return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
     if root is None:  # something else that speaks of CloudFormation's types
@@ -53,14 +58,14 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         roles.extend(_roles(stack, owned))
         policies.extend(_policies(stack, owned))
         attachments.extend(_attachments(stack, owned))
-    settings = list(_settings(scope)) if keys.has_candidates(source.text) else []
     return Facts(
         texts=sources,
-        settings=settings,
+        settings=list(_settings(scope)) if has_keys else [],
         tasks=tasks,
         roles=roles,
         policies=policies,
         attachments=attachments,
+        leaks=list(_leaks(scope)),
         problems=document.problems,
     )
 
@@ -125,6 +130,50 @@ def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
     inner = (*(value for _, value in node.items()), *node, *values.children(node))
     for part in inner:
         yield from _called(part, name, depth + 1)
+
+
+# ── the secrets of keys that a template makes ──
+
+# The property that is written in plain text, by the type of the resource.
+_PLAIN = {
+    _TASK: ("ContainerDefinitions", "the environment of a container"),
+    "AWS::Lambda::Function": ("Environment", "the environment of a function"),
+    "AWS::Serverless::Function": ("Environment", "the environment of a function"),
+    "AWS::EC2::Instance": ("UserData", "the user data of an instance"),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData", "the user data of an instance"),
+    "AWS::AutoScaling::LaunchConfiguration": ("UserData", "the user data of an instance"),
+    # CloudFormation makes no other type
+    "AWS::SSM::Parameter": ("Value", "an SSM parameter of type String"),
+}
+
+
+def _leaks(scope: Scope) -> Iterator[Leak]:
+    """The places that hold such a secret in plain text."""
+    made = {
+        f"{key.address}.SecretAccessKey": key
+        for stack in (scope, *scope.stacks)
+        for key in _of_type(stack, "AWS::IAM::AccessKey")
+    }
+    for where, value in _in_plain_text(scope) if made else ():
+        for reference in _references(value):
+            key = made.get(f"{reference.scope}:{reference.name}")
+            if key is not None:
+                place = reference.via[0] if reference.via else reference.span
+                yield Leak(place, where, key.name, key.key.span)
+
+
+def _in_plain_text(scope: Scope) -> Iterator[tuple[str, Node]]:
+    """What is written in plain text: what it is, and the value."""
+    for output in scope.outputs.values():
+        value = output.get("Value")
+        if value is not None:
+            yield "an output", scope.evaluate(value)
+    for stack in (scope, *scope.stacks):
+        for resource in _of_type(stack, *_PLAIN):
+            name, where = _PLAIN[resource.type]
+            value = resource.sure.get(name)
+            if value is not None:
+                yield where, value
 
 
 # ── tasks ──
@@ -292,13 +341,19 @@ def _exported(scope: Scope) -> Iterator[str]:
             yield from _referred(scope.evaluate(value))
 
 
-def _referred(node: Node, depth: int = 0) -> Iterator[str]:
+def _referred(node: Node) -> Iterator[str]:
     """The addresses of the resources that a value refers to."""
+    for reference in _references(node):
+        yield f"{reference.scope}:{reference.name.partition('.')[0]}"
+
+
+def _references(node: Node, depth: int = 0) -> Iterator[Ref]:
+    """The names in a value."""
     if isinstance(node, Ref):
-        yield f"{node.scope}:{node.name.partition('.')[0]}"
-    if depth < _DEEPEST:
+        yield node
+    elif depth < _DEEPEST:
         for part in (*(value for _, value in node.items()), *node, *values.children(node)):
-            yield from _referred(part, depth + 1)
+            yield from _references(part, depth + 1)
 
 
 def _policies(scope: Scope, owned: frozenset[str]) -> Iterator[Policy]:
@@ -378,8 +433,8 @@ def _policy_of(node: Node) -> Value:
 def _owned(scope: Scope) -> frozenset[str]:
     """What stands for the ARN of a thing that the template makes itself."""
     return frozenset(
-        resource.address if resource.type == "AWS::SecretsManager::Secret" else f"{resource.address}.Arn"
-        for resource in scope.resources.values()
+        f"{scope.address}:{scope.reference(name)}{'' if resource.type == 'AWS::SecretsManager::Secret' else '.Arn'}"
+        for name, resource in scope.resources.items()
     )
 
 
