@@ -46,6 +46,11 @@ class Baseline:
         self._used.update(prints)
         return [fingerprint in self._entries for fingerprint in prints]
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was known by it."""
+        return self._used.isdisjoint(self._entries)
+
     def unused(self) -> Iterator[tuple[Span, str, str]]:
         """The lines that nothing was known by: their place, the path and the rule."""
         return (entry for fingerprint, entry in self._entries.items() if fingerprint not in self._used)

@@ -139,6 +139,8 @@ def _check(arguments: list[str]) -> int:
     overlay: dict[str, str] = {}
     faults: list[str] = []
     paths = _take_stdin(options, config, overlay, faults)
+    if guess := _meant_command(options.paths):
+        faults.append(guess)
 
     import gc
 
@@ -170,6 +172,16 @@ def _check(arguments: list[str]) -> int:
     return _FINDINGS if _fails(report, config.fail_on) else 0
 
 
+def _meant_command(paths: list[str]) -> str | None:
+    """What to say when the first path is no path but looks like a command."""
+    if not paths or os.path.lexists(paths[0]) or not paths[0].isalpha():
+        return None
+    from .config import nearest
+
+    guess = nearest(paths[0], _COMMANDS)
+    return f"there is no command {paths[0]}; did you mean `credlint {guess}`?" if guess else None
+
+
 def _explain(arguments: list[str]) -> int:
     parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE")
     parser.add_argument(
@@ -194,13 +206,20 @@ def _explain(arguments: list[str]) -> int:
 
 
 def _rules(arguments: list[str]) -> int:
-    parser = _parser("credlint rules", "List all rules.", usage="credlint rules [OPTIONS]")
+    parser = _parser("credlint rules", "List all rules.", usage="credlint rules [OPTIONS] [FAMILY]")
+    parser.add_argument("family", metavar="FAMILY", nargs="?", default="", help="only those whose id begins so: KEY")
     options = parser.parse_args(arguments)
 
     from . import explain, registry
+    from .config import unknown_rule
 
     color = _wants_color(options.color, os.environ, _is_terminal())
-    return 0 if _put(explain.rules_table(registry.rules(), color=color)) else _FAULT
+    found = [rule for rule in registry.rules() if rule.id.startswith(options.family.upper())]
+    if not found:
+        _complain(unknown_rule(options.family))
+        return _FAULT
+    more = f"\n`credlint explain {found[0].id}` shows the page of a rule.\n"
+    return 0 if _put(explain.rules_table(found, color=color) + more) else _FAULT
 
 
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "explain": _explain, "rules": _rules}
@@ -236,7 +255,12 @@ def _parse(arguments: list[str], options: Options) -> None:
     parser.add_argument("--version", action="version", version=f"credlint {__version__}")
 
     output = parser.add_argument_group("output")
-    output.add_argument("--format", choices=FORMATS, help="what the findings are written as (default: text)")
+    output.add_argument(
+        "--format",
+        type=_one_of(*FORMATS),
+        metavar=_words(FORMATS),
+        help="what the findings are written as (default: text)",
+    )
     output.add_argument("--output", metavar="FILE", help="write them into this file")
     output.add_argument("--statistics", action="store_true", help="count the findings of each rule (text only)")
 
@@ -252,7 +276,10 @@ def _parse(arguments: list[str], options: Options) -> None:
         help="do not run these rules, nor those that the configuration ignores",
     )
     rules.add_argument(
-        "--fail-on", choices=FAIL_ON, help="the least severity that makes the exit code 1 (default: warning)"
+        "--fail-on",
+        type=_one_of(*FAIL_ON),
+        metavar=_words(FAIL_ON),
+        help="the least severity that makes the exit code 1 (default: warning)",
     )
     rules.add_argument("--pedantic", action="store_true", help="show what is most likely harmless, too")
     rules.add_argument("--no-inline-ignores", action="store_true", help="do not heed ignore comments")
@@ -270,7 +297,9 @@ def _parse(arguments: list[str], options: Options) -> None:
         "--var-file", metavar="FILE", action="append", help="a Terraform variable file that counts (repeatable)"
     )
     inputs.add_argument(
-        "--stdin-filename", metavar="NAME", help="lint standard input as if it were this file (also: the path -)"
+        "--stdin-filename",
+        metavar="NAME",
+        help="lint standard input as if it were this file (also: the path -); paths beside it are linted as well",
     )
 
     # Paths may stand between options, which argparse does not do with a list of them.
@@ -278,7 +307,11 @@ def _parse(arguments: list[str], options: Options) -> None:
     _, rest = parser.parse_known_args(arguments[:end], namespace=options)
     unknown = [argument for argument in rest if argument.startswith("-") and argument != "-"]
     if unknown:
-        parser.error(f"there is no option {' '.join(unknown)}")
+        from .config import nearest
+
+        names = [option for action in parser._actions for option in action.option_strings if len(option) > 2]
+        guess = nearest(unknown[0].partition("=")[0], names)
+        parser.error(f"there is no option {' '.join(unknown)}" + (f"; did you mean {guess}?" if guess else ""))
     if options.select == []:  # an empty variable of a CI file must not switch the check off
         parser.error("--select names no rule")
     for path in options.var_file:
@@ -287,6 +320,26 @@ def _parse(arguments: list[str], options: Options) -> None:
     if options.config is not None and options.isolated:
         parser.error("--config and --isolated contradict each other")
     options.paths = [*rest, *arguments[end + 1 :]]
+
+
+def _words(known: Sequence[str]) -> str:
+    return f"{{{','.join(known)}}}"
+
+
+def _one_of(*known: str) -> Callable[[str], str]:
+    """A type for argparse: one of these words, or an error that says which was meant."""
+
+    def word(text: str) -> str:
+        if text in known:
+            return text
+        from argparse import ArgumentTypeError
+
+        from .config import nearest
+
+        guess = nearest(text, known)
+        raise ArgumentTypeError(f"must be one of {', '.join(known)}" + (f"; did you mean {guess}?" if guess else ""))
+
+    return word
 
 
 def _commas(text: str) -> list[str]:

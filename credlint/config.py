@@ -166,7 +166,7 @@ def load(start: str = os.curdir, *, file: str | None = None, isolated: bool = Fa
                 continue
             data = _read(path)
             # Reading TOML costs as much as everything else together: not without need.
-            if name == "pyproject.toml" and b"tool.credlint" not in data:
+            if name == "pyproject.toml" and b"tool.credlint" not in data and b"[credlint" not in data:
                 continue
             config = _parse(path, data, folder)
             if config is not None:
@@ -192,11 +192,23 @@ def unknown_rule(selector: str) -> str:
     from . import registry
 
     known = [name for rule in registry.rules() for name in (rule.id, rule.name)]
-    known += sorted({rule.id.rstrip("0123456789") for rule in registry.rules()})
-    guess = nearest(selector, [*known, "ALL"])
+    families = {rule.id.rstrip("0123456789") for rule in registry.rules()}
+    if not any(char.isdigit() for char in selector):  # who writes a number means a rule
+        known += [*sorted(families), "ALL"]
+    guess = nearest(selector, known)
+    meant = ""
+    if guess in families:
+        ids = [rule.id for rule in registry.rules() if rule.id.startswith(guess)]
+        meant = f" ({ids[0]} to {ids[-1]})"
+    family = selector.upper().rstrip("0123456789")
+    if not guess and family in families and len(selector) < 10:
+        ids = [rule.id for rule in registry.rules() if rule.id.startswith(family)]
+        return f'there is no rule "{selector}"; did you mean one of {ids[0]} to {ids[-1]}?'
     # Something else than a rule's name may stand there, and then nobody wants to see it.
     shown = f' "{selector}"' if len(selector) <= (40 if guess else 7) else ""
-    return f"there is no rule{shown}; " + (f'did you mean "{guess}"?' if guess else "`credlint rules` lists them")
+    return f"there is no rule{shown}; " + (
+        f'did you mean "{guess}"{meant}?' if guess else "`credlint rules` lists them"
+    )
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -231,9 +243,22 @@ def _toml(path: str, data: bytes) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         # Only its place: the rest of the message can hold a piece of the text.
         _, at, place = str(error).rpartition("(at ")
-        raise ConfigError(f"{_shown(path)}: it is no valid TOML ({at and 'at ' + place.rstrip(')')})") from None
+        message = f"{_shown(path)}: it is no valid TOML ({at and 'at ' + place.rstrip(')')})"
+        raise ConfigError(message + _two_ignores(data)) from None
     except RecursionError:
         raise ConfigError(f"{_shown(path)}: it is nested too deeply") from None
+
+
+def _two_ignores(data: bytes) -> str:
+    """What to say to somebody who wrote a list and tables of one name, both of which the documentation shows."""
+    import re
+
+    if re.search(rb"(?m)^[ \t]*ignore[ \t]*=", data) and re.search(rb"(?m)^[ \t]*\[\[[\w. ]*ignore *\]\]", data):
+        return (
+            '; a list "ignore = [...]" and tables [[ignore]] exclude each other: '
+            "write the tables into the list, as {rule = ..., path = ...}"
+        )
+    return ""
 
 
 def _parse(path: str, data: bytes, base: str) -> Config | None:
@@ -245,11 +270,15 @@ def _parse(path: str, data: bytes, base: str) -> Config | None:
         tool = document.get("tool")
         table = tool.get("credlint") if isinstance(tool, dict) else None
         if table is None:
+            if "credlint" in document:
+                raise ConfigError(f"{shown}: credlint: the table for credlint is called [tool.credlint] in this file")
             return None
         if not isinstance(table, dict):
             raise ConfigError(f"{shown}: tool.credlint: {_wanted('a table', table)}")
         document = table
         where = f"{shown}: tool.credlint."
+    elif isinstance(tool := document.get("tool"), dict) and "credlint" in tool:
+        raise ConfigError(f'{shown}: tool.credlint: leave out the prefix "tool.credlint" in this file')
     _known_keys(document, _READERS, where)
     config = Config(base=base, path=shown)
     source = Source(shown, data.decode("utf-8-sig"))
@@ -306,6 +335,8 @@ def _strings(value: object, where: str) -> tuple[str, ...]:
 
 def _glob(value: object, where: str) -> str:
     glob = _string(value, where)
+    if glob.startswith("!"):
+        raise ConfigError(f'{where}: this is no glob: "!" takes nothing back here; the character itself is [!]')
     try:
         globs.check(glob)
     except globs.GlobError as error:

@@ -143,9 +143,11 @@ class BuildContexts:
             found.sort(key=lambda file: (not file[0], likeliness(posixpath.basename(file[1])), file[1]))
             read, path, _ = found[0]
             spans = tuple(span for _, _, evidence in found for span in evidence)
-            return ImageFile(copy.span, path, FileHow.COPIED, spans, is_read=read, more=len(found) - 1)
+            others = tuple(other for _, other, _ in found[1:])
+            names = {_source(value.text) for value in copy.sources}
+            return ImageFile(copy.span, path, FileHow.COPIED, spans, is_read=read, others=others, named=path in names)
         for source, place in named:
-            return ImageFile(copy.span, source, FileHow.COPIED, is_read=is_read(place, looked_at))
+            return ImageFile(copy.span, source, FileHow.COPIED, is_read=is_read(place, looked_at), named=True)
         return None
 
     def _matches(self, folder: str, source: str) -> list[str]:

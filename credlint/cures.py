@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import globs
 from .model import KeyKind
 
 TYPE_CHECKING = False
@@ -21,9 +22,36 @@ _INSTEAD = {
     "prefer `aws configure sso`",
 }
 
+# For files that are read as text only, whose names say what they are for.
+_INSTEAD_BY_NAME = (
+    (
+        ("**/.github/workflows/*",),
+        (
+            "let the job take a role by OIDC (role-to-assume of aws-actions/configure-aws-credentials), "
+            "or refer to a secret of the repository"
+        ),
+    ),
+    (
+        (".gitlab-ci.yml", ".gitlab-ci.yaml", "*.gitlab-ci.yml", "*.gitlab-ci.yaml", "**/.gitlab/ci/*"),
+        (
+            "let the job take a role by OIDC (id_tokens and AssumeRoleWithWebIdentity), "
+            "or keep the key in a masked and protected CI/CD variable"
+        ),
+    ),
+    (
+        ("compose*.yml", "compose*.yaml", "docker-compose*.yml", "docker-compose*.yaml"),
+        "mount ~/.aws read-only and set AWS_PROFILE for the service on your machine; where it runs on AWS, use a role",
+    ),
+)
+
 
 def for_key(key: Key) -> str:
     """The cure for the place where a key stands, as the end of a sentence."""
+    if key.where == "plain":
+        path = key.parts[0].span.path
+        for names, cure in _INSTEAD_BY_NAME:
+            if globs.fits(path, names):
+                return cure
     return _INSTEAD.get(key.where, "use a role where it runs on AWS and a profile on your machine")
 
 

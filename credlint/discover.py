@@ -44,23 +44,26 @@ _GIT_OPTIONS = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", 
 class Discovery:
     """The files of a run, sorted, each with whether somebody named it.
 
-    `skipped` counts files of interest that must not be opened, `faults` are the named paths
+    `skipped` are the files of interest that must not be opened, `unread` the files and folders
+    that credlint is not allowed to look into, both with the reason; `faults` are the named paths
     that are not there. `excluded` are the named folders of which the configuration leaves out every
     file of interest, each with their number. `whole` when all files that the configuration is about were asked for.
     """
 
-    __slots__ = ("excluded", "faults", "skipped", "targets", "whole")
+    __slots__ = ("excluded", "faults", "skipped", "targets", "unread", "whole")
 
     def __init__(
         self,
         targets: list[tuple[str, bool]],
-        skipped: int,
+        skipped: list[tuple[str, str]],
+        unread: list[tuple[str, str]],
         faults: list[str],
         excluded: list[tuple[str, int]],
         whole: bool,
     ) -> None:
         self.targets = targets
         self.skipped = skipped
+        self.unread = unread
         self.faults = faults
         self.excluded = excluded
         self.whole = whole
@@ -93,7 +96,8 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
     """
     targets: dict[str, bool] = {}
     links: list[tuple[str, str]] = []  # each with the folder that it must not lead out of
-    skipped = 0
+    skipped: list[tuple[str, str]] = []
+    unread: list[tuple[str, str]] = []
     faults: list[str] = []
     excluded: list[tuple[str, int]] = []
     whole = False
@@ -117,14 +121,12 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
             targets[name] = True
         elif stat.S_ISDIR(mode):
             whole = whole or _below(os.path.realpath(config.base), os.path.realpath(path))
-            skipped += _add_folder(path, config, targets, links, excluded)
+            _add_folder(path, config, targets, links, excluded, skipped, unread)
         else:
             faults.append(f"{path}: it is no regular file")
     if links:
-        followed, left_out = _follow(links, targets)
-        targets.update(dict.fromkeys(followed, False))
-        skipped += left_out
-    return Discovery(sorted(targets.items()), skipped, faults, excluded, whole)
+        targets.update(dict.fromkeys(_follow(links, targets, skipped), False))
+    return Discovery(sorted(targets.items()), skipped, list(dict.fromkeys(unread)), faults, excluded, whole)
 
 
 def _add_folder(
@@ -133,8 +135,10 @@ def _add_folder(
     targets: dict[str, bool],
     links: list[tuple[str, str]],
     excluded: list[tuple[str, int]],
-) -> int:
-    """Add the files of interest in a folder. Gives the number of those that must not be opened."""
+    skipped: list[tuple[str, str]],
+    unread: list[tuple[str, str]],
+) -> None:
+    """Add the files of interest in a folder, and what of it cannot be looked into."""
     name = _from_here(folder)
     prefix = "" if name == "." else name.rstrip("/") + "/"
     here, real = os.path.realpath(os.curdir), os.path.realpath(folder)
@@ -145,9 +149,11 @@ def _add_folder(
     if not _below(real, root):
         root = real
     folders = _RealFolders(folder)
-    skipped = 0
     base = config.relative(name)
-    found, left_out = _interesting(_list(folder), "" if base == "." else f"{base}/", config)
+    base = "" if base == "." else f"{base}/"
+    closed: list[tuple[str, str]] = []
+    found, left_out = _interesting(_list(folder, closed), base, config)
+    unread += [(prefix + inner, why) for inner, why in closed if not globs.fits(base + inner, config.exclude)]
     if left_out and not found:
         excluded.append((folder, left_out))
     for inner in found:
@@ -158,15 +164,21 @@ def _add_folder(
             continue
         try:
             mode = os.lstat(os.path.join(folder, inner)).st_mode
-        except OSError:  # deleted, and git still tracks it
+        except (FileNotFoundError, NotADirectoryError):  # deleted, and git still tracks it
+            continue
+        except OSError as error:
+            unread.append((path, _reason(error)))
             continue
         if stat.S_ISREG(mode) and os.path.dirname(inner) in folders:
             targets[path] = False
         elif stat.S_ISLNK(mode):
             links.append((path, root))
         elif not stat.S_ISDIR(mode):
-            skipped += 1
-    return skipped
+            skipped.append((path, "it is no regular file"))
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or "it cannot be opened").lower()
 
 
 # ── names ──
@@ -229,37 +241,41 @@ class _RealFolders:
             return False
 
 
-def _follow(links: list[tuple[str, str]], targets: dict[str, bool]) -> tuple[list[str], int]:
-    """Those links that lead to a file which is not there yet and not outside, and how many others there are."""
+def _follow(links: list[tuple[str, str]], targets: dict[str, bool], skipped: list[tuple[str, str]]) -> list[str]:
+    """Those links that lead to a file which is not there yet and not outside; the others are skipped."""
     seen = {os.path.realpath(path) for path in targets}
     followed: list[str] = []
-    left_out = 0
     for path, root in sorted(links):
         real = os.path.realpath(path)
         try:
             mode = os.stat(path).st_mode
         except OSError:  # a loop, or leads nowhere
-            left_out += 1
+            skipped.append((path, "it is a link that leads to no file"))
             continue
         if stat.S_ISREG(mode) and _below(real, root):
             if real not in seen:
                 seen.add(real)
                 followed.append(path)
         elif not stat.S_ISDIR(mode):
-            left_out += 1
-    return followed, left_out
+            skipped.append((path, "it is a link that leads elsewhere"))
+    return followed
 
 
-def _list(folder: str, depth: int = 0) -> list[str]:
-    """All files in a folder, by their paths from there; one in a merge conflict is there three times."""
+def _list(folder: str, closed: list[tuple[str, str]], depth: int = 0) -> list[str]:
+    """All files in a folder, by their paths from there; one in a merge conflict is there three times.
+
+    `closed` gets the folders in it that cannot be listed, with the reason.
+    """
     listing = _git(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     if listing is None or (not listing and _git(folder, "check-ignore", "-q", ".") is not None):
         # Not git's, or ignored as a whole and asked for all the same.
-        return list(_walk(folder))
+        return list(_walk(folder, closed))
     found = os.fsdecode(listing).rstrip("\0").split("\0") if listing else []
     if depth < _DEEPEST:
         for inner in _trees_inside(folder, found, b"/\0" in listing):
-            found += [f"{inner}/{path}" for path in _list(os.path.join(folder, inner), depth + 1)]
+            shut: list[tuple[str, str]] = []
+            found += [f"{inner}/{path}" for path in _list(os.path.join(folder, inner), shut, depth + 1)]
+            closed += [(normal(f"{inner}/{path}"), why) for path, why in shut]
     return found
 
 
@@ -284,14 +300,15 @@ def _trees_inside(folder: str, listed: list[str], clones: bool) -> list[str]:
     return [path for path in dict.fromkeys(inside) if path in real]
 
 
-def _walk(folder: str) -> Iterator[str]:
+def _walk(folder: str, closed: list[tuple[str, str]]) -> Iterator[str]:
     folders = [""]
     while folders:
         at = folders.pop()
         try:
             with os.scandir(os.path.join(folder, at)) as entries:
                 here = sorted(entries, key=lambda entry: entry.name)
-        except OSError:
+        except OSError as error:
+            closed.append((at, _reason(error)))
             continue
         if at and any(entry.name == "pyvenv.cfg" for entry in here):
             continue

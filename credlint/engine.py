@@ -9,9 +9,10 @@ import os
 
 from . import config as configuration
 from . import discover, fault, formats, registry, resolve, silence
-from .files import Files, Unreadable, normal
-from .finding import Report
+from .files import Files, Unreadable, Unsuitable, normal
+from .finding import Report, Severity
 from .model import Facts
+from .text import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     from .finding import Finding
     from .formats import Format
     from .model import Project
-    from .text import Source
+
+_UNREADABLE = "SCAN901"
+_MOST_SKIPPED = 5  # names of skipped files that are told
 
 
 def check(
@@ -47,11 +50,12 @@ def check(
         found.targets,
         config,
         skipped=found.skipped,
+        unread=found.unread,
         faults=found.faults,
         baseline=baseline,
         whole=found.whole,
     )
-    report.notes = tuple(_nothing_to_check(paths, found, config, report))
+    report.notes += tuple(_nothing_to_check(paths, found, config, report))
     return report
 
 
@@ -60,7 +64,7 @@ def _nothing_to_check(paths: list[str], found: Discovery, config: Config, report
     for folder, number in found.excluded:
         files = "1 file is" if number == 1 else f"{number} files are"
         yield f"no files to check in {folder}: {files} excluded by {config.path or 'the configuration'}"
-    if report.checked or report.skipped or report.faults or found.excluded:
+    if report.checked or report.skipped or report.faults or found.unread or found.excluded:
         return
     number = len(found.targets)
     if number:
@@ -76,17 +80,21 @@ def lint(
     targets: Sequence[tuple[str, bool]],
     config: Config,
     *,
-    skipped: int = 0,
+    skipped: Iterable[tuple[str, str]] = (),
+    unread: Iterable[tuple[str, str]] = (),
     faults: Iterable[str] = (),
     baseline: Baseline | None = None,
     whole: bool = False,
 ) -> Report:
     """Lint these files: each with whether somebody named it. A named file that cannot be read is a fault.
 
+    `skipped` are files that are left out on purpose, `unread` what could not be looked into, with the reasons.
+
     `whole`: all the files are there for which the configuration is made, so that an entry
     of its ignore table that silences nothing can be told.
     """
-    faults = list(faults)
+    faults, skipped, unread = list(faults), list(skipped), list(unread)
+    named_and_skipped = 0
     sources: dict[str, Source] = {}
     units: dict[tuple[str, str], list[Source]] = {}
     kinds: dict[str, Format] = {}
@@ -94,9 +102,13 @@ def lint(
         try:
             source = files.target(path)
         except Unreadable as error:
-            skipped += 1
             if named:
                 faults.append(f"{path}: {error}")
+                named_and_skipped += 1
+            elif isinstance(error, Unsuitable):
+                skipped.append((path, str(error)))
+            else:
+                unread.append((path, str(error)))
             continue
         format = formats.detect(path, source.text, named=named or _included(path, config))
         if format is None:
@@ -121,6 +133,11 @@ def lint(
 
     project, secrets = resolve.resolve(facts, files)
     findings = _once(finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources))
+    if _UNREADABLE in _selected(config):
+        findings += _not_read(unread)
+    else:  # a clean result must not speak for them in silence
+        skipped += unread
+        unread = []
     kept, silenced, unused = silence.apply(
         findings,
         sources.values(),
@@ -128,17 +145,42 @@ def lint(
         tasks=project.tasks,
         baseline=baseline,
         secrets=secrets,
-        whole=whole,
+        whole=whole and not unread,
     )
     return Report(
         [finding for finding in (*kept, *unused) if config.pedantic or not finding.pedantic],
         [entry for entry in silenced if config.pedantic or not entry.finding.pedantic],
         checked=len(sources),
         context=len(files.context - sources.keys()),
-        skipped=skipped,
+        skipped=len(skipped) + len(unread) + named_and_skipped,
         faults=faults,
+        notes=_skipped(skipped),
         secrets=secrets,
     )
+
+
+def _selected(config: Config) -> set[str]:
+    return registry.select(config.select) - registry.select(config.ignore)
+
+
+def _not_read(unread: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """A finding for each file or folder that could not be opened: there is no text, so it stands at its beginning."""
+    for path, reason in sorted(unread):
+        yield registry.get(_UNREADABLE).finding(
+            Source(path, "").span(0, 0),
+            f"nothing of it could be read: {reason}",
+            "give the user that runs credlint the right to read it, or exclude it",
+            severity=Severity.WARNING,
+        )
+
+
+def _skipped(skipped: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Which files were left out, and why."""
+    if not skipped:
+        return ()
+    shown = "; ".join(f"{path} ({reason})" for path, reason in sorted(skipped)[:_MOST_SKIPPED])
+    more = f"; and {len(skipped) - _MOST_SKIPPED} more" if len(skipped) > _MOST_SKIPPED else ""
+    return (f"skipped: {shown}{more}",)
 
 
 def _included(path: str, config: Config) -> bool:
@@ -159,7 +201,7 @@ def _whole_folder(format: Format, folder: str, members: list[Source], files: Fil
 
 def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Finding]:
     findings: list[Finding] = []
-    selected = registry.select(config.select) - registry.select(config.ignore)
+    selected = _selected(config)
     for rule in registry.rules():
         if rule.id in selected:
             try:

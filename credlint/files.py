@@ -20,6 +20,10 @@ class Unreadable(Exception):
     """A file that cannot be read, and why: what a person can do something about."""
 
 
+class Unsuitable(Unreadable):
+    """A file that is not read on purpose: it is too large, no text, or no regular file."""
+
+
 class Files:
     """Reads files by their path, relative to the working directory, with "/".
 
@@ -148,9 +152,9 @@ def read_bytes(path: str, max_size: int) -> bytes:
         # Not opened before it is known to be regular: opening a FIFO would wait for ever.
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            raise Unreadable("it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no regular file")
+            raise Unsuitable("it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no regular file")
         if status.st_size > max_size:
-            raise Unreadable(f"it is larger than {max_size:,} bytes (max-file-size)")
+            raise Unsuitable(f"it is larger than {max_size:,} bytes (max-file-size)")
         with open(path, "rb") as file:
             return file.read(max_size + 1)[:max_size]
     except OSError as error:
@@ -172,5 +176,5 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError:
         text = data.decode("utf-8-sig", "replace")
     if "\0" in text[:8192]:
-        raise Unreadable("it is a binary file")
+        raise Unsuitable("it is a binary file")
     return text

@@ -138,15 +138,19 @@ class BuildArgument:
     """A credential that a Dockerfile takes as a build argument.
 
     `copied` are the ENV lines that keep it in the image; `default` is its literal, if it has one.
+    `with_id` when the stage takes AWS_ACCESS_KEY_ID as well.
     """
 
-    __slots__ = ("copied", "default", "name", "span")
+    __slots__ = ("copied", "default", "name", "span", "with_id")
 
-    def __init__(self, name: str, span: Span, default: Value | None, copied: tuple[Span, ...]) -> None:
+    def __init__(
+        self, name: str, span: Span, default: Value | None, copied: tuple[Span, ...], *, with_id: bool = False
+    ) -> None:
         self.name = name
         self.span = span
         self.default = default
         self.copied = copied
+        self.with_id = with_id
 
 
 class Copy:
@@ -184,13 +188,14 @@ class FileHow(IntEnum):
 class ImageFile:
     """A file with credentials that an image contains.
 
-    `path` is its path in the image or in the build context; `more` is how many other such
-    files the same COPY brings along. `evidence` are the places, in other files, of the keys.
+    `path` is its path in the image or in the build context; `others` are the other such
+    files that the same COPY brings along, `named` when it names the file itself. `evidence`
+    are the places, in other files, of the keys.
     `is_read` when it comes to lie where an SDK looks for it. `literal` when the command that
     writes it says the keys itself.
     """
 
-    __slots__ = ("evidence", "how", "is_read", "literal", "more", "path", "span")
+    __slots__ = ("evidence", "how", "is_read", "literal", "named", "others", "path", "span")
 
     def __init__(
         self,
@@ -201,7 +206,8 @@ class ImageFile:
         *,
         is_read: bool,
         literal: bool = False,
-        more: int = 0,
+        others: tuple[str, ...] = (),
+        named: bool = False,
     ) -> None:
         self.span = span
         self.path = path
@@ -209,7 +215,8 @@ class ImageFile:
         self.evidence = evidence
         self.is_read = is_read
         self.literal = literal
-        self.more = more
+        self.others = others
+        self.named = named
 
 
 class Image:

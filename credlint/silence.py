@@ -9,6 +9,7 @@ configuration.
 
 from __future__ import annotations
 
+import os
 from functools import cache
 
 from .files import normal
@@ -116,7 +117,15 @@ def _unused(baseline: Baseline, ran: set[str]) -> Iterator[Finding]:
     from . import registry
 
     rule = registry.get(_RULE)
-    for span, path, id in baseline.unused():
+    unused = list(baseline.unused())
+    if len(unused) > 1 and baseline.idle and not any(os.path.lexists(path) for _, path, _ in unused):
+        yield rule.finding(
+            unused[0][0],
+            "no file that this baseline names is here: it was made in another folder",
+            "run credlint in the folder in which the baseline was written",
+        )
+        return
+    for span, path, id in unused:
         if id in ran and id != _RULE:
             yield rule.finding(
                 span,

@@ -6,6 +6,8 @@ every container's environment as well, where it wins over the task role. That th
 Dockerfile does not hold the key itself does not help: the image does. In a build stage that
 is not in the final image it stays in the build cache.
 
+Looked at are Dockerfiles: build arguments that a compose file or a CI file hands over are not, for now.
+
 ## What to do
 
 Mount it for the one step that needs it. Nothing of it stays:
@@ -48,10 +50,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Project
+from credlint.model import BuildArgument, Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "KEY106", Severity.WARNING)
+
+
+def _mounts(argument: BuildArgument) -> str:
+    """The mounts for an argument; a key has two halves, and one is no use without the other."""
+    both = argument.with_id and argument.name == "AWS_SECRET_ACCESS_KEY"
+    names = ("AWS_ACCESS_KEY_ID", argument.name) if both else (argument.name,)
+    return " ".join(f"--mount=type=secret,id={name.lower()},env={name}" for name in names)
 
 
 @rule
@@ -63,7 +72,7 @@ def check(project: Project) -> Iterator[Finding]:
             yield rule.finding(
                 argument.span,
                 f"the build argument {argument.name} stays in {where}{kept}",
-                f"use RUN --mount=type=secret,id={argument.name.lower()},env={argument.name} in the step that needs it"
+                f"use RUN {_mounts(argument)} in the step that needs it"
                 + ("; at run time let the container use its task role" if argument.copied else ""),
                 related=[Related(span, "kept in the environment here") for span in argument.copied],
                 workload=image.name,

@@ -6,8 +6,9 @@ runs with the key of whoever built the image, not with the role that was made fo
 
 ## What to do
 
-Do not copy the file: name what you copy, and list `.aws`, `.env` and `credentials` in
-`.dockerignore`. A build step that needs AWS mounts the file:
+Delete the COPY that names the file: with the file in `.dockerignore` such a COPY fails. Where
+a whole folder is copied, name what you copy, and list `.aws`, `.env` and `credentials` in
+`.dockerignore`. Out of a source file that the image needs, take the key. A build step that needs AWS mounts the file:
 `RUN --mount=type=secret,id=aws,target=/root/.aws/credentials ...`. At run time the task role
 does it.
 
@@ -55,7 +56,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint.finding import Confidence, Finding, Related, Severity
-from credlint.model import FileHow, Project
+from credlint.model import FileHow, ImageFile, Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "KEY107", Severity.ERROR)
@@ -65,6 +66,30 @@ _MESSAGE = {
     FileHow.WRITTEN: "{path} with AWS credentials is written into a layer of the image",
     FileHow.CONFIGURED: "`aws configure` writes AWS credentials into a layer of the image",
 }
+_SOURCES = (".tf", ".tofu", ".tfvars", ".yml", ".yaml", ".json", ".sh", ".toml", ".template", ".properties")
+_MOST_NAMES = 10
+
+
+def _instead(file: ImageFile) -> str:
+    """What to do about a COPY."""
+    paths = (file.path, *file.others)
+    if file.named and not file.others:
+        if file.path.endswith(_SOURCES):
+            return f"take the key out of {file.path}, or delete this COPY"
+        # In .dockerignore the file would only make the COPY fail.
+        return "delete this COPY, or copy only what is needed"
+    if file.path.startswith(("/", "~")):  # in an image, not in the build context
+        return "copy only what is needed"
+    kept = [path for path in paths if path.endswith(_SOURCES)]
+    ignored = [path for path in paths if not path.endswith(_SOURCES)]
+    cures = [f"add {_listed(ignored)} to .dockerignore"] if ignored else []
+    cures += [f"take the key out of {_listed(kept)}"] if kept else []
+    return ", ".join(("copy only what is needed", *cures))
+
+
+def _listed(paths: list[str]) -> str:
+    more = len(paths) - _MOST_NAMES
+    return ", ".join(paths[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 @rule
@@ -74,9 +99,11 @@ def check(project: Project) -> Iterator[Finding]:
             if file.literal:
                 continue  # the key itself is a finding, there
             message = _MESSAGE[file.how].format(path=file.path)
-            if file.more:
-                files = "files" if file.more > 1 else "file"
-                message = f"{file.path} and {file.more} more {files} with AWS credentials are copied into the image"
+            if file.others:
+                files = "files" if len(file.others) > 1 else "file"
+                message = (
+                    f"{file.path} and {len(file.others)} more {files} with AWS credentials are copied into the image"
+                )
             if not image.reaches_final:
                 message += "; it is only a build stage, whose layers stay in the build cache"
             elif file.is_read:
@@ -84,9 +111,7 @@ def check(project: Project) -> Iterator[Finding]:
             else:
                 message += ": whoever can pull the image has them"
             if file.how is FileHow.COPIED:
-                # An absolute path is one in an image, not in the build context.
-                ignore = "" if file.path.startswith(("/", "~")) else f", add {file.path} to .dockerignore"
-                help = f"copy only what is needed{ignore}; at run time use the task role"
+                help = f"{_instead(file)}; at run time use the task role"
             else:
                 help = "mount the file where a step needs it (RUN --mount=type=secret); at run time use the task role"
             sure = bool(file.evidence) or file.how is not FileHow.COPIED

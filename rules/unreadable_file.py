@@ -51,7 +51,8 @@ def check(project: Project) -> Iterator[Finding]:
         first = min(problems, key=lambda problem: problem.span.origin().start)
         origin = first.span.origin()
         nothing = origin.end - origin.start >= len(origin.source.text.strip()) > 0
-        more = f", and {len(problems) - 1} more places" if len(problems) > 1 else ""
+        number = len(problems) - 1
+        more = f", and {number} more {'place' if number == 1 else 'places'}" if number else ""
         what = "nothing of this file could be read" if nothing else "a part of this file could not be read"
         yield rule.finding(
             origin.source.span(origin.start, min(origin.end, origin.start + 1)),

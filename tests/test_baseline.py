@@ -193,3 +193,17 @@ def test_nothing_is_written_of_half_a_run(capsys: pytest.CaptureFixture[str]) ->
     assert "KEY101" in said.out
     assert said.err == "credlint: known.json: not written, for not all could be checked\n"
     assert not Path("known.json").exists()
+
+
+def test_a_baseline_of_another_folder_is_told_once(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("sub/Dockerfile", KEY)
+    write("sub/b/Dockerfile", KEY)
+    main(["--write-baseline", "known.json"])
+    capsys.readouterr()
+    monkeypatch.chdir("sub")
+    assert main(["--baseline", "../known.json", "--select", "SCAN,KEY"]) == 1
+    said = capsys.readouterr().out
+    assert said.count("SCAN902") == 1
+    assert "it was made in another folder" in said

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 import credlint
-from credlint import cli, config, engine, explain, registry, reporters
-from credlint.cli import main
+from credlint import cli, config, engine, explain, files, registry, reporters
+from credlint.cli import FORMATS, main
 from credlint.finding import Finding, Severity
 from credlint.model import Project
 from credlint.rule import Rule
@@ -127,14 +127,15 @@ def test_explain_unknown(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    *lines, empty, more = capsys.readouterr().out.splitlines()
+    assert (empty, more) == ("", "`credlint explain KEY101` shows the page of a rule.")
     assert [line.split()[0] for line in lines] == [rule.id for rule in registry.rules()]
     for line, rule in zip(lines, registry.rules(), strict=True):
         assert line.split()[1:3] == [rule.name, str(rule.severity)]
         assert line.endswith(rule.title)
     assert main(["rules", "--color", "always"]) == 0
-    assert re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out).splitlines() == lines
-    assert main(["rules", "KEY101"]) == 2
+    assert re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out).splitlines()[:-2] == lines
+    assert main(["rules", "KEY101"]) == 0
 
 
 def test_every_page(capsys: pytest.CaptureFixture[str]) -> None:
@@ -185,10 +186,10 @@ def test_options_between_paths() -> None:
 
 
 USAGE = [
-    (["--format", "jsn"], "invalid choice"),
+    (["--format", "jsn"], "must be one of"),
     (["--nope"], "there is no option --nope"),
     (["a", "-x", "b", "--nope"], "there is no option -x --nope"),
-    (["--fail-on", "bad"], "invalid choice"),
+    (["--fail-on", "bad"], "must be one of"),
     (["--select"], "expected one argument"),
     (["--config", "a.toml", "--isolated"], "contradict"),
     (["--pedanti"], "there is no option --pedanti"),
@@ -223,14 +224,16 @@ def test_select_and_ignore(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == 'credlint: --select: there is no rule "KEY1O1"; did you mean "KEY101"?\n'
     for wrong, right in [
         ("key101", "KEY101"),
-        ("key", "KEY"),
         ("all", "ALL"),
         ("Hardcoded-Access-Key", "hardcoded-access-key"),
     ]:
         assert main(["--select", wrong]) == 2
         assert capsys.readouterr().err == f'credlint: --select: there is no rule "{wrong}"; did you mean "{right}"?\n'
     assert main(["--ignore", "KEYS"]) == 2
-    assert capsys.readouterr().err == 'credlint: --ignore: there is no rule "KEYS"; did you mean "KEY"?\n'
+    assert (
+        capsys.readouterr().err
+        == 'credlint: --ignore: there is no rule "KEYS"; did you mean "KEY" (KEY101 to KEY107)?\n'
+    )
 
 
 def test_configuration(capsys: pytest.CaptureFixture[str]) -> None:
@@ -288,7 +291,7 @@ def test_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--format", "json"]) == 1
     said = capsys.readouterr().out
     assert main(["--format", "json", "--output", "out.json"]) == 1
-    assert capsys.readouterr() == ("", "credlint: Found 1 finding (1 error); 1 file checked.\n")
+    assert capsys.readouterr() == ("", "credlint: 1 finding (1 error); 1 file checked.\n")
     assert Path("out.json").read_text(encoding="utf-8") == said
     assert json.loads(said)["findings"][0]["rule"] == "KEY101"
     assert main(["--output", "not/there.json"]) == 2
@@ -328,6 +331,72 @@ def test_nothing_to_check(
     write("credlint.toml", config)
     assert main(["--format", format, *paths]) == 0
     assert capsys.readouterr().err == (f"credlint: no files to check in {message}\n" if message else "")
+
+
+# ── what must not be read ──
+
+
+def _denied(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
+    """As for a user without the right to read it: who runs the tests may be root."""
+
+    def read(name: str, max_size: int) -> bytes:
+        if name == path:
+            raise files.Unreadable("permission denied")
+        return read_bytes(name, max_size)
+
+    read_bytes = files.read_bytes
+    monkeypatch.setattr(files, "read_bytes", read)
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_file_that_must_not_be_read_is_no_clean_one(
+    format: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("app/.env", KEY)
+    _denied(monkeypatch, "app/.env")
+    assert main(["--format", format, "."]) == 1
+    said = capsys.readouterr()
+    assert "app/.env" in said.out
+    assert "nothing of it could be read: permission denied" in said.out
+    assert said.err == ""
+
+
+def test_it_is_told_also_when_other_rules_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("app/.env", KEY)
+    _denied(monkeypatch, "app/.env")
+    assert main(["--select", "KEY", "."]) == 0
+    assert capsys.readouterr().err == "credlint: skipped: app/.env (permission denied)\n"
+    assert main(["app/.env"]) == 2
+
+
+@pytest.mark.parametrize("exclude", ["[]", "['closed']"])
+def test_a_folder_that_must_not_be_read(
+    exclude: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("app/closed/.env", KEY)
+    write("credlint.toml", f"exclude = {exclude}")
+    scandir = os.scandir
+
+    def denied(path: str = ".") -> object:
+        if os.path.basename(path) == "closed":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert main(["."]) == (1 if exclude == "[]" else 0)
+    said = capsys.readouterr()
+    assert ("app/closed:1:1: warning[SCAN901]" in said.out) == (exclude == "[]")
+    assert ("no files to check" in said.err) == (exclude != "[]")
+
+
+def test_skipped_files_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(7):
+        write(f"{number}.env", "A=\0\n")
+    assert main(["."]) == 0
+    shown = "; ".join(f"{number}.env (it is a binary file)" for number in range(5))
+    assert capsys.readouterr().err == f"credlint: skipped: {shown}; and 2 more\n"
 
 
 def test_a_path_that_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
@@ -684,3 +753,34 @@ def test_variable_files_that_count(
     assert main(["."]) == 1
     (tmp_path / "credlint.toml").write_text("var-files = [1]\n")
     assert main(["."]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "guess"),
+    [
+        (["chek", "."], "there is no command chek; did you mean `credlint check`?"),
+        (["--formt", "json"], "there is no option --formt; did you mean --format?"),
+        (["--formt=json"], "there is no option --formt=json; did you mean --format?"),
+        (["--fail-on", "warn"], "did you mean warning?"),
+        (["--format", "jsn"], "did you mean json?"),
+        (["explain", "KEY999"], 'there is no rule "KEY999"; did you mean one of KEY101 to KEY108?'),
+        (["rules", "KEYY"], 'there is no rule "KEYY"; did you mean "KEY" (KEY101 to KEY108)?'),
+    ],
+)
+def test_what_was_meant(arguments: list[str], guess: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert guess in said.out + said.err
+
+
+def test_a_path_like_a_command_is_a_path(capsys: pytest.CaptureFixture[str]) -> None:
+    write("chek", "x")
+    assert main(["chek"]) == 0
+
+
+def test_rules_of_a_family(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules", "role"]) == 0
+    said = capsys.readouterr().out
+    assert "ROLE201" in said
+    assert "KEY101" not in said
+    assert "credlint explain ROLE201" in said

@@ -202,7 +202,10 @@ WRONG = [
     ),
     ("ignore = [{rule = 'KEY', path = 'a', workload = 1}]", "ignore[0].workload: must be a string, not an integer"),
     ("ignore = [{rule = 'KEY', path = 'a[b'}]", "ignore[0].path: this is no glob: a bracket that is not closed"),
-    ("[[ignore]]\nrule = 'KEYY'\npath = 'a'", 'ignore[0].rule: there is no rule "KEYY"; did you mean "KEY"?'),
+    (
+        "[[ignore]]\nrule = 'KEYY'\npath = 'a'",
+        'ignore[0].rule: there is no rule "KEYY"; did you mean "KEY" (KEY101 to KEY107)?',
+    ),
     ("per-file-ignores = []", "per-file-ignores: must be a table from a glob to an array of rules, not an array"),
     ("per-file-ignores = {'a' = 'KEY'}", 'per-file-ignores."a": must be an array of strings, not a string'),
     (
@@ -213,6 +216,14 @@ WRONG = [
     ("fail-on = true", "fail-on: must be a string, not a boolean"),
     ("pedantic = 'yes'", "pedantic: must be a boolean, not a string"),
     ("exclude = 'a'", "exclude: must be an array of strings, not a string"),
+    ("ignore = ['KEY999']", 'ignore[0]: there is no rule "KEY999"; did you mean one of KEY101 to KEY107?'),
+    ("exclude = ['!x']", 'exclude[0]: this is no glob: "!" takes nothing back here; the character itself is [!]'),
+    ("[tool.credlint]\nselect = []", 'tool.credlint: leave out the prefix "tool.credlint" in this file'),
+    (
+        "ignore = ['KEY']\n[[ignore]]\nrule = 'KEY'\npath = 'a'",
+        'it is no valid TOML (at line 2, column 9); a list "ignore = [...]" and tables [[ignore]] exclude each other: '
+        "write the tables into the list, as {rule = ..., path = ...}",
+    ),
     ("exclude = ['a', '']", "exclude[1]: this is no glob: an empty glob"),
     (r"include = ['a\b']", 'include[0]: this is no glob: a backslash; folders are parted with "/"'),
     ("include = ['[z-a]']", "include[0]: this is no glob: brackets that cannot be read"),
@@ -370,3 +381,10 @@ def test_where_an_entry_is_written_if_nobody_can_tell() -> None:
     source = Source("credlint.toml", "'ignore' = [{}]\nx = 1")
     assert IgnoreEntry("KEY", "a", source=source).span.begin.line == 1
     assert IgnoreEntry("KEY", "a").span.begin.line == 1
+
+
+def test_a_table_of_another_name_is_told(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tree)
+    (tree / "pyproject.toml").write_text("[credlint]\nselect = []\n")
+    with pytest.raises(ConfigError, match=r"the table for credlint is called \[tool.credlint\] in this file"):
+        load()

@@ -12,7 +12,7 @@ from credlint.config import Config
 from credlint.engine import lint
 from credlint.files import Files
 
-from .examples import made_up_secret
+from .examples import made_up_secret, swap
 
 KEY = f"AWS_SECRET_ACCESS_KEY={made_up_secret(31)}\n"
 
@@ -40,11 +40,11 @@ def test_what_is_copied_is_read() -> None:
     assert said() == ["a/b/.env with AWS credentials is copied into the image: whoever can pull the image has them"]
 
 
-def test_only_what_is_in_the_context_can_be_ignored() -> None:
+def test_what_a_copy_names_cannot_be_ignored() -> None:
     write("Dockerfile", "FROM alpine\nCOPY .aws /root/.aws\nCOPY --from=build /root/.aws /root/.aws\n")
     helps = [finding.help for finding in lint(Files("."), [("Dockerfile", True)], Config()).findings]
-    assert ["add .aws to .dockerignore" in help for help in helps] == [True, False]
-    assert ".dockerignore" not in helps[1]
+    assert len(helps) == 2
+    assert not any(".dockerignore" in help for help in helps)
 
 
 def test_the_context_above_a_dockerfile() -> None:
@@ -85,3 +85,38 @@ def test_many_files() -> None:
     started = time.perf_counter()
     assert len(said()) == 200
     assert time.perf_counter() - started < 5
+
+
+def _help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]) -> list[str]:
+    monkeypatch.chdir(tmp_path)
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(swap(text))
+    report = lint(Files("."), [(path, True) for path in files], Config())
+    return [finding.help for finding in report.findings if finding.rule.id == "KEY107"]
+
+
+ENV = "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n"
+
+
+def test_a_copy_that_names_the_file_is_to_be_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the file in .dockerignore docker would say that it is not there."""
+    (help,) = _help(tmp_path, monkeypatch, {"Dockerfile": "FROM a\nCOPY prod.env /app/.env\n", "prod.env": ENV})
+    assert help == "delete this COPY, or copy only what is needed; at run time use the task role"
+
+
+def test_all_files_of_a_folder_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = 'AWS_ACCESS_KEY_ID: AKIAIOSFODNN7EXAMPLE\nAWS_SECRET_ACCESS_KEY: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"\n'
+    files = {"Dockerfile": "FROM a\nCOPY . /app\n", "a.yml": key, **{f"{number}.env": ENV for number in range(12)}}
+    (help,) = _help(tmp_path, monkeypatch, files)
+    names = ", ".join(f"{number}.env" for number in (0, 1, 10, 11, 2, 3, 4, 5, 6, 7))
+    assert help == (
+        f"copy only what is needed, add {names} and 2 more to .dockerignore, take the key out of a.yml; "
+        "at run time use the task role"
+    )
+
+
+def test_a_source_file_is_to_be_without_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tf = 'provider "aws" {\n  access_key = "AKIAIOSFODNN7EXAMPLE"\n  secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"\n}\n'
+    (help,) = _help(tmp_path, monkeypatch, {"Dockerfile": "FROM a\nCOPY main.tf /app/\n", "main.tf": tf})
+    assert help.startswith("take the key out of main.tf, or delete this COPY;")

@@ -141,7 +141,9 @@ def test_a_line_of_100_mb_is_skipped_and_counted(
     with (tmp_path / "big.env").open("wb") as file:
         file.truncate(100_000_000)
     assert main(["."]) == 0
-    assert "1 file skipped" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "1 file skipped" in said.out
+    assert said.err == "credlint: skipped: big.env (it is larger than 5,000,000 bytes (max-file-size))\n"
     assert main(["big.env"]) == 2
 
 

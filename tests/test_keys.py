@@ -14,7 +14,7 @@ from credlint.engine import lint
 from credlint.files import Files
 from credlint.finding import Confidence, Finding
 
-from .examples import made_up_id, made_up_secret
+from .examples import made_up_id, made_up_secret, swap
 
 ID, SECRET = made_up_id(), made_up_secret()
 SCRIPT = f"""\
@@ -246,3 +246,32 @@ def test_placeholders_take_linear_time(name: str) -> None:
     start = time.process_time()
     aws.is_placeholder(HOSTILE[name])
     assert time.process_time() - start < 0.1
+
+
+@pytest.mark.parametrize(
+    ("path", "cure"),
+    [
+        (".github/workflows/deploy.yml", "role-to-assume"),
+        ("app/.github/workflows/deploy.yml", "role-to-assume"),
+        (".gitlab-ci.yml", "id_tokens"),
+        ("docker-compose.override.yml", "AWS_PROFILE for the service"),
+        ("compose.yaml", "AWS_PROFILE for the service"),
+        ("settings.yml", "a profile on your machine"),
+    ],
+)
+def test_the_cure_goes_by_the_place(path: str, cure: str) -> None:
+    text = swap("env:\n  AWS_SECRET_ACCESS_KEY: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n")
+    (finding,) = lint(Files(overlay={path: text}, disk=False), [(path, True)], Config()).findings
+    assert cure in finding.help
+
+
+def test_both_halves_of_a_key_are_mounted() -> None:
+    def helps(text: str) -> list[str]:
+        report = lint(Files(overlay={"Dockerfile": text}, disk=False), [("Dockerfile", True)], Config())
+        return [finding.help for finding in report.findings]
+
+    pair = "--mount=type=secret,id=aws_access_key_id,env=AWS_ACCESS_KEY_ID "
+    pair += "--mount=type=secret,id=aws_secret_access_key,env=AWS_SECRET_ACCESS_KEY "
+    assert all(pair in help for help in helps("FROM a\nARG AWS_ACCESS_KEY_ID\nARG AWS_SECRET_ACCESS_KEY\n"))
+    (help,) = helps("FROM a\nARG AWS_SECRET_ACCESS_KEY\n")
+    assert "ACCESS_KEY_ID" not in help

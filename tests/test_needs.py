@@ -145,7 +145,7 @@ def test_from_the_definition_to_the_permissions(
 
 def test_log_groups_are_created_only_when_it_says_so() -> None:
     def kinds(value: object) -> list[FeatureKind]:
-        log = {"logDriver": "awslogs", "options": {"awslogs-create-group": value}}
+        log = {"logDriver": "awslogs", "options": {"awslogs-group": "api", "awslogs-create-group": value}}
         return [found.kind for found in task({"logConfiguration": log}).features]
 
     assert kinds("true") == [FeatureKind.AWSLOGS, FeatureKind.AWSLOGS_CREATE_GROUP]

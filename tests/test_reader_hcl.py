@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Any
 
 import hcl2
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from lark import Token, Tree
 
@@ -611,6 +612,8 @@ def test_expressions_by_construction(written: Written) -> None:
 @given(bodies())
 def test_bodies_as_python_hcl2_reads_them(written: tuple[str, list[object]]) -> None:
     text, expected = written
+    # HCL's `$${` stands for itself; python-hcl2 wants a `}` after it.
+    assume(not re.search(r"[$%]{2}\{[^}\n]*$", text, re.MULTILINE))
     assert tree(hcl2.parses_to_tree(text)) == expected
 
 

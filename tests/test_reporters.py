@@ -123,7 +123,7 @@ def test_text() -> None:
            |                        ~~~ here too
            = help: make two roles
 
-        Found 3 findings (1 error, 1 warning, 1 note); 12 files checked; 2 silenced; 1 file skipped.
+        3 findings (1 error, 1 warning, 1 note); 12 files checked; 2 silenced; 1 file skipped.
         """)
 
 
@@ -146,9 +146,7 @@ def test_statistics() -> None:
     source = Source("a", f"{SECRET}\n" * 10)
     findings = [KEY.finding(source.span(at, at + 40), "m", "") for at in range(0, 410, 41)][:10]
     report = Report([*findings, ROLE.finding(source.span(0, 1), "m", "")], checked=1)
-    assert "\n\n10  KEY101   hardcoded-access-key\n 1  ROLE201  same-role\n\nFound 11 " in shown(
-        report, statistics=True
-    )
+    assert "\n\n10  KEY101   hardcoded-access-key\n 1  ROLE201  same-role\n\n11 " in shown(report, statistics=True)
     assert "\n10  KEY101" not in shown(report)
 
 
@@ -474,7 +472,7 @@ def test_github() -> None:
         "::warning file=a%2Cb%3Ac%25.env,line=1,endLine=1,col=1,endColumn=2,"
         "title=ROLE201 same-role::100%25: a, b%0A%0Ado%0Athis\n"
         "::notice file=a%2Cb%3Ac%25.env,line=1,endLine=2,title=SCAN901 unreadable-file::cut \n"
-        "Found 3 findings (1 error, 1 warning, 1 note); 1 file checked; 1 fault.\n"
+        "3 findings (1 error, 1 warning, 1 note); 1 file checked; 1 fault.\n"
     )
 
 

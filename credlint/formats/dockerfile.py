@@ -146,7 +146,10 @@ def _build_arguments(arguments: Sequence[_Argument]) -> Iterator[BuildArgument]:
         default = values.value_of(argument.default) if argument.default is not None else None
         # With a default it is a literal: a key, which is told as one, or a dummy.
         if argument.secret and not (default and default.text):
-            yield BuildArgument(argument.name.text or "", argument.name.span, default, tuple(argument.copied))
+            with_id = "AWS_ACCESS_KEY_ID" in last
+            yield BuildArgument(
+                argument.name.text or "", argument.name.span, default, tuple(argument.copied), with_id=with_id
+            )
 
 
 def _references(value: Node) -> Iterator[str]:

@@ -50,7 +50,7 @@ def summary(report: Report) -> str:
             for severity in sorted(Severity, reverse=True)
             if severity in severities
         )
-        text = f"Found {_count(len(severities), 'finding')} ({counts})"
+        text = f"{_count(len(severities), 'finding')} ({counts})"
     else:
         text = "No findings"
     text += f"; {_count(report.checked, 'file')} checked"
