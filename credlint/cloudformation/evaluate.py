@@ -62,7 +62,7 @@ class Resource:
     def __init__(self, name: str, key: Scalar, body: Node, scope: Scope) -> None:
         self.name = name
         self.key = key
-        self.body = body
+        self.body = body = merged(body) if isinstance(body, Map) else body
         self.scope = scope
         type = body.get("Type")
         self.type = (type.text if type is not None else None) or ""
