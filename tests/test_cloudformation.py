@@ -11,7 +11,7 @@ from credlint import formats
 from credlint.cloudformation.evaluate import Scope, document_of, intrinsic, template_of
 from credlint.files import Files
 from credlint.model import Facts
-from credlint.node import Map, Node, Scalar, Seq
+from credlint.node import Map, Node, Scalar, Seq, merged
 from credlint.readers import yaml
 from credlint.resolve import resolve
 from credlint.text import Source
@@ -420,7 +420,7 @@ def long_form(node: Node) -> object:
             inner = inner.split(".", 1)
         return {name if name in ("Ref", "Condition") else f"Fn::{name}": inner}
     if isinstance(node, Map):
-        return {key.text: long_form(value) for key, value in node.items()}
+        return {key.text: long_form(value) for key, value in merged(node).items()}
     if isinstance(node, Seq):
         return [long_form(element) for element in node]
     return node.text
