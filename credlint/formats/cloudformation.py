@@ -145,6 +145,7 @@ _PLAIN = {
     # CloudFormation makes no other type
     "AWS::SSM::Parameter": ("Value", "an SSM parameter of type String"),
 }
+_OF_WORKLOADS = {where for type, (_, where) in _PLAIN.items() if type != "AWS::SSM::Parameter"}
 
 
 def _leaks(scope: Scope) -> Iterator[Leak]:
@@ -159,7 +160,7 @@ def _leaks(scope: Scope) -> Iterator[Leak]:
             key = made.get(f"{reference.scope}:{reference.name}")
             if key is not None:
                 place = reference.via[0] if reference.via else reference.span
-                yield Leak(place, where, key.name, key.key.span)
+                yield Leak(place, where, key.name, key.key.span, where in _OF_WORKLOADS)
 
 
 def _in_plain_text(scope: Scope) -> Iterator[tuple[str, Node]]:
