@@ -302,8 +302,14 @@ class Scope:
             return None  # its default is the name of what holds the value
         elif len(allowed) == 1:
             known = allowed[0]
-        elif self.given is not None or not self.strict:
+        else:
             known = declared.get("Default")
+            if known is not None and self.given is None and self.strict:
+                if known.text != "":
+                    return None
+                # It is empty unless it is given: then a condition often asks whether it is.
+                test = Ref(known.span, f"{name} is given", scope=self.address)
+                return Conditional(known.span, test, Ref(known.span, name, scope=self.address), known)
         if known is None or isinstance(known, NoValue):
             return None
         if kind == "CommaDelimitedList" or kind.startswith("List<"):

@@ -188,7 +188,7 @@ def _tasks(scope: Scope) -> Iterator[Task]:
         listed = properties.get("RequiresCompatibilities")
         yield ecs.task(
             properties,
-            ecs.containers(properties),
+            _containers(properties),
             name=_name_of(resource),
             span=resource.key.span,
             complete=isinstance(properties, Map) and not _has_holes(properties) and not scope.is_open,
@@ -200,6 +200,32 @@ def _tasks(scope: Scope) -> Iterator[Task]:
             launch=ecs.launch_types(listed) or _launched_by(running),
             volumes=_as_ecs(properties.get("Volumes")),
         )
+
+
+def _containers(properties: Node) -> Node | None:
+    """The container definitions; a variable that may be empty is none that counts."""
+    listed = ecs.containers(properties)
+    if listed is None:
+        return None
+    found: list[Node] = []
+    for container in listed:
+        environment = ecs.field(container, "environment")
+        if isinstance(container, Map) and isinstance(environment, Seq):
+            variables = (
+                Unknown(one.span, "it may be empty") if _may_be_empty(ecs.field(one, "value")) else one
+                for one in environment
+            )
+            given = Seq(environment.span, tuple(variables))
+            entries = ((key, given if value is environment else value) for key, value in container.entries)
+            container = Map(container.span, tuple(entries))
+        found.append(container)
+    return Seq(listed.span, tuple(found))
+
+
+def _may_be_empty(node: Node | None, depth: int = 0) -> bool:
+    if isinstance(node, Conditional) and depth < _DEEPEST:
+        return _may_be_empty(node.yes, depth + 1) or _may_be_empty(node.no, depth + 1)
+    return isinstance(node, Scalar) and not node.text and depth > 0
 
 
 def _name_of(resource: Resource) -> str:
