@@ -76,7 +76,8 @@ def shown(node: Node) -> object:
         ("!GetAtt Secret.Id", "<t.yaml:AWS::SecretsManager::Secret.Secret>"),
         ("!Sub 'a-${Stage}-${!x}'", "a-dev-${x}"),
         ("!Sub ['${A}${Stage}', {A: !Ref Fixed}]", "adev"),
-        ("!Sub '${Role.Arn}'", "<template(t.yaml:Role.Arn)>"),
+        ("!Sub '${Role.Arn}'", "<t.yaml:Role.Arn>"),
+        ("!Join ['', [!Ref Role]]", "<t.yaml:Role>"),
         ("!Sub '$${'", "$${"),
         ("!Join ['-', [a, !Ref Stage, 1]]", "a-dev-1"),
         ("!Join [',', !Ref Names]", "a,b"),
@@ -341,6 +342,11 @@ ROLE = "Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties: {AssumeRo
         ("  S: {Type: AWS::IAM::Policy, Properties: {Roles: [!Select [0, !Ref L]]}}\n", ""),
         (
             "  S: {Type: AWS::IAM::RolePolicy, Properties: {RoleName: !Select [0, !Ref L]}}\n",
+            "a policy is attached to a role that is not known here",
+        ),
+        ("  S: {Type: AWS::IAM::Policy, Properties: {Roles: [!Ref P]}}\n", ""),
+        (
+            "  S: {Type: AWS::IAM::RolePolicy, Properties: {RoleName: !Sub 'x-${P}'}}\n",
             "a policy is attached to a role that is not known here",
         ),
         ("  Fn::ForEach::L: [N, !Ref P, {X: {Type: A}}]\n", "not all of its template is known here"),

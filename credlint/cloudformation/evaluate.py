@@ -21,7 +21,7 @@ from ..values import canonical
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..files import Files
     from ..text import Source, Span
@@ -382,7 +382,7 @@ class Scope:
         if above.path == path or depth >= _DEEPEST_STACK or len(self.stacks) >= _MAX_STACKS:
             return None
         source = self.files.read(path)
-        document = document_of(source, self.files) if source is not None else None
+        document = document_of(source, self.files, keep=True) if source is not None else None
         root = template_of(document) if document is not None else None
         if document is None or root is None:
             return None
@@ -440,7 +440,7 @@ class Scope:
                 parts.append(self.refer(name, place))
         if at < len(text) or not parts:
             parts.append(Scalar(source.span(start + at, start + len(text)), text[at:]))
-        return template(span, tuple(parts))
+        return _text(span, parts)
 
     def _join(self, span: Span, argument: Node) -> Node:
         parts = argument.nodes if isinstance(argument, Seq) else ()
@@ -452,7 +452,7 @@ class Scope:
         joined = [part for element in listed for part in (between, element)][1:]
         if not joined or not sign:
             joined = list(listed)
-        return template(span, tuple(joined)) if joined else Computed(span, "")
+        return _text(span, joined) if joined else Computed(span, "")
 
     def _split(self, span: Span, argument: Node) -> Node:
         parts = [self.evaluate(part) for part in argument]
@@ -568,6 +568,13 @@ def _untagged(node: Node) -> Node:
     return Map(node.span, node.entries) if isinstance(node, Map) else node
 
 
+def _text(span: Span, parts: Sequence[Node]) -> Node:
+    """The parts one after the other; a single reference is what it refers to."""
+    if len(parts) == 1 and isinstance(parts[0], Ref):
+        return parts[0]
+    return template(span, tuple(parts))
+
+
 def _may_be_missing(element: Node) -> bool:
     """Whether an element of a list may not be there, or be several."""
     if isinstance(element, Conditional):
@@ -600,20 +607,23 @@ def _split(node: Scalar, sign: str) -> Node:
 # ── files ──
 
 
-def document_of(source: Source, files: Files) -> Document:
-    """A file as JSON or YAML, by its first character; read once, as parents refer to it too."""
+def document_of(source: Source, files: Files, *, keep: bool = False) -> Document:
+    """A file as JSON or YAML, by its first character; what several parents refer to is kept."""
     known = files.memory.setdefault("cloudformation", {})
     documents: dict[str, Document] = known if isinstance(known, dict) else {}
-    if source.path not in documents:
+    document = documents.get(source.path)
+    if document is None:
         if source.text.lstrip()[:1] == "{":
             from ..readers import json
 
-            documents[source.path] = json.read(source)
+            document = json.read(source)
         else:
             from ..readers import yaml
 
-            documents[source.path] = yaml.read(source)
-    return documents[source.path]
+            document = yaml.read(source)
+        if keep:
+            documents[source.path] = document
+    return document
 
 
 def template_of(document: Document) -> Node | None:

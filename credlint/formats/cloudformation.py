@@ -444,8 +444,8 @@ def _role_of(node: Node, depth: int = 0) -> Iterator[Value]:
     value = values.value_of(node)
     if isinstance(node, Ref):
         value.name = _address(node)
-    elif isinstance(node, (Call, Unknown)) and getattr(node, "name", "") != "ImportValue":
-        value.name = None  # any role of the template
+    elif not (isinstance(node, Call) and node.name == "ImportValue"):
+        value.name = None  # it may be any role of the template
     yield value
 
 
