@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
+_OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy")  # what says something of tasks and their roles
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -48,7 +49,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk("" if has_keys or makes_keys else "aws_ecs_"))
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _OF_TASKS)))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_tasks:
@@ -58,6 +59,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         tasks = [task for instance in instances for task in _tasks(instance, services)]
         if not chosen:
             tasks.extend(_by_environment(module, modules))
+        _without_made_groups(tasks, instances)
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -237,7 +239,7 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
 
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
-        instances = list(root(module, modules, [path]).walk("aws_ecs_"))
+        instances = list(root(module, modules, [path]).walk(*_OF_TASKS))
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
         for instance in instances:
             for task in _tasks(instance, services):
@@ -308,6 +310,22 @@ def _as_ecs(block: Block, scope: Scope) -> Node:
         for inner, there in blocks_of(block.body, type, scope):
             entries.append((Scalar(inner.span.sub(0, len(inner.type)), ecs.camel(type)), _as_ecs(inner, there)))
     return Map(block.span, tuple(entries))
+
+
+def _without_made_groups(tasks: Sequence[Task], instances: Sequence[Instance]) -> None:
+    """Log groups that the project makes itself need not be created: then nobody needs the permission."""
+    made: set[str | None] = set()
+    for instance in instances:
+        for _, block, scope in instance.resources("aws_cloudwatch_log_group"):
+            name = block.body.get("name")
+            made.add(scope.evaluate(name).text if name is not None else None)
+    for task in tasks:
+        task.features = tuple(
+            feature
+            for feature in task.features
+            if feature.kind is not FeatureKind.AWSLOGS_CREATE_GROUP
+            or (None not in made and made.isdisjoint(target.known for target in feature.targets))
+        )
 
 
 def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[tuple[Block, Scope]]:
