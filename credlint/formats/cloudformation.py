@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..cloudformation.evaluate import Resource
     from ..files import Files
+    from ..node import Document
     from ..text import Source
 
 _TASK = "AWS::ECS::TaskDefinition"
@@ -60,7 +61,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         attachments.extend(_attachments(stack, owned))
     return Facts(
         texts=sources,
-        settings=list(_settings(scope)) if has_keys else [],
+        settings=[*_settings(scope), *_around(root, document)] if has_keys else [],
         tasks=tasks,
         roles=roles,
         policies=policies,
@@ -97,6 +98,13 @@ def _settings(scope: Scope) -> Iterator[Setting]:
                 yield from _of(resource.scope.evaluate(value))
         for given in _called(properties, "Base64"):
             yield from _of_script(given)
+
+
+def _around(template: Node, document: Document) -> Iterator[Setting]:
+    """The named strings of what a template is only a part of."""
+    for root in document.roots:
+        if root is not template:
+            yield from values.settings_of(root)
 
 
 def _of(node: Node) -> Iterator[Setting]:
