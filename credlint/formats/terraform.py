@@ -19,11 +19,14 @@ from . import ecs
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from ..files import Files
-    from ..terraform.evaluate import Handle, Scope
+    from ..terraform.evaluate import Scope
     from ..terraform.modules import Instance, Module, Modules
     from ..text import Source, Span
+
+    _Services: TypeAlias = dict[tuple[str, str], list[tuple[Block, Scope]]]
 
 _TASK = "aws_ecs_task_definition"
 _OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy")  # what says something of tasks and their roles
@@ -55,7 +58,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     if has_tasks:
         from ..terraform import roles
 
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        services = _services(instances)
         tasks = [task for instance in instances for task in _tasks(instance, services)]
         if not chosen:
             tasks.extend(_by_environment(module, modules))
@@ -240,21 +243,21 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
         instances = list(root(module, modules, [path]).walk(*_OF_TASKS))
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        services = _services(instances)
         for instance in instances:
             for task in _tasks(instance, services):
                 task.name = f"{task.name} (with {path.rpartition('/')[2]})"
                 yield task
 
 
-def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[Task]:
+def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
     for handle, block, scope in instance.resources(_TASK):
         body, sure = block.body, scope.sure()
         family = body.get("family")
         name = scope.evaluate(family).text if family is not None else None
         listed = body.get("requires_compatibilities")
         launch = ecs.launch_types(sure.evaluate(listed) if listed is not None else None)
-        running = list(_run_by(handle, services))
+        running = services.get((handle.scope, handle.block_name), [])
         task = ecs.task(
             Map(body.span, ()),
             _containers(body.get("container_definitions"), sure),
@@ -328,19 +331,24 @@ def _without_made_groups(tasks: Sequence[Task], instances: Sequence[Instance]) -
         )
 
 
-def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[tuple[Block, Scope]]:
-    """The services that run a task definition."""
+def _services(instances: Sequence[Instance]) -> _Services:
+    """The services by the task definition that they run: its scope and its address, without the instance."""
     from ..terraform.modules import references
 
-    for handle, block, scope in services:
-        given = block.body.get("task_definition")
-        if given is None:
-            continue
-        # a family may be known as a text: then only the expression says whose it is
-        named = [(name.name, name.scope or handle.scope) for name in references(given)]
-        named += [(name.name, name.scope) for name in references(scope.evaluate(given))]
-        if any(of == task.scope and re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name) for name, of in named):
-            yield block, scope
+    found: _Services = {}
+    for instance in instances:
+        for handle, block, scope in instance.resources("aws_ecs_service"):
+            given = block.body.get("task_definition")
+            if given is None:
+                continue
+            # a family may be known as a text: then only the expression says whose it is
+            named = {(name.scope or handle.scope, name.name) for name in references(given)}
+            named |= {(name.scope, name.name) for name in references(scope.evaluate(given))}
+            for of, name in named:
+                if name.startswith(f"{_TASK}."):
+                    address = _TASK + "." + re.split(r"[.\[]", name[len(_TASK) + 1 :], maxsplit=1)[0]
+                    found.setdefault((of, address), []).append((block, scope))
+    return found
 
 
 def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
