@@ -14,6 +14,8 @@ _INSTEAD = {
     "a build step that needs AWS gets them with RUN --mount=type=secret",
     "ecs": "give the task definition a taskRoleArn whose policies allow what this container does",
     "terraform": "let Terraform use a profile or a role, and give a workload a role instead of a key",
+    "cloudformation": "give what the template makes a role instead of a key: a task role, a function's role, "
+    "an instance profile",
     "console_csv": "keep no file of the console: give a role to what runs on AWS, and people `aws configure sso`",
     "dotenv": "use a role where it runs on AWS and a profile (AWS_PROFILE) on your machine; keep the file out of git",
     "shared_config": "keep the file in your home folder, out of the repository and of every image; "

@@ -337,6 +337,12 @@ def needed_actions(task: Task, side: Side) -> frozenset[str]:
 
 # ── what a feature refers to ──
 
+_ADDRESSES = {
+    "secretsmanager_secret": "secretsmanager",
+    "AWS::SecretsManager::Secret.": "secretsmanager",
+    "ssm_parameter": "ssm",
+    "AWS::SSM::Parameter.": "ssm",
+}
 _IMAGE = lazy.pattern(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9._/-]+)")
 
 
@@ -353,7 +359,7 @@ def service_of(feature: Feature, target: Text) -> str | None:
     if isinstance(first, Hole):
         # The address of a resource says what it is.
         name = first.name or ""
-        return "secretsmanager" if "secretsmanager_secret" in name else "ssm" if "ssm_parameter" in name else None
+        return next((service for sign, service in _ADDRESSES.items() if sign in name), None)
     start = first.find("arn:")
     if start >= 0:
         pieces = "".join(part if isinstance(part, str) else "\0" for part in target.parts)[start:].split(":", 3)

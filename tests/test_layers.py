@@ -22,6 +22,7 @@ LAYERS = (
     ("rules",),
     ("purpose",),
     ("needs", "roles", "order"),
+    ("cloudformation",),
     ("terraform",),
     ("keys", "cures", "fingerprint", "iam", "chain"),
     ("values", "written", "rule", "redact", "managed"),

@@ -93,6 +93,21 @@ resource "aws_ecs_task_definition" "a" {{
 locals {{ {SECRET}
 """,
     "main.tf.json": json.dumps({"provider": {"aws": {"secret_key": SECRET}}, "locals": {"x": "${" + SECRET + "}"}}),
+    "stack.yaml": f"""\
+Parameters:
+  AwsSecretKey: {{Type: String, Default: "{SECRET}"}}
+Resources:
+  {SECRET[:6].replace("/", "A").replace("+", "B")}:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: "{SECRET}"
+      TaskRoleArn: !Sub "{SECRET}${{AWS::Region}}"
+      ExecutionRoleArn: !Sub "{SECRET}${{AWS::Region}}"
+      ContainerDefinitions:
+        - Name: "{SECRET}"
+          Image: !Ref "{SECRET}"
+          Environment: [{{Name: AWS_SECRET_ACCESS_KEY, Value: "{SECRET}"}}, {{Name: X, Value: !GetAtt "{SECRET}"}}]
+""",
     "terraform.tfvars": f'aws_secret_key = "{SECRET}"\n',
     ".env": f"AWS_ACCESS_KEY_ID={SECRET}\nAWS_SECRET_ACCESS_KEY={ID}\n{SECRET}\nSES_SMTP_PASSWORD={SMTP}\nX='{SECRET}\n",
     "credentials": f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n{BEDROCK}\n",

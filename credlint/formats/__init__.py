@@ -88,6 +88,15 @@ FORMATS = (
         signs=("aws_", "AWS_", "ecret", "ECRET", "profile ", "access_key", "ACCESS_KEY"),
     ),
     Format(
+        "cloudformation",
+        "*.json",
+        "*.json.*",
+        "*.yml",
+        "*.yaml",
+        "*.template",
+        signs=("AWSTemplateFormatVersion", "AWS::Serverless", "Type: AWS::", "Type: 'AWS::", '"AWS::'),
+    ),
+    Format(
         "ecs",
         "*.json",
         "*.json.*",

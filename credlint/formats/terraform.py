@@ -11,7 +11,7 @@ import re
 from .. import keys, names, values
 from ..files import normal
 from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
-from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
+from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
 from . import ecs
@@ -380,7 +380,7 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     if node is None:
         return Slot(name, None)
     likely = scope.likely().evaluate(node)
-    known = _there(scope.sure().evaluate(node))
+    known = ecs.when_there(scope.sure().evaluate(node))
     if ecs.filled(likely) is None:
         # It is empty; but whoever calls the module, or applies it, may still give it.
         certain = ecs.filled(known) is None and (instance.calls or not likely.via)
@@ -391,7 +391,7 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     if value.text is None:
         value.name = role_name(known) or value.name
         if isinstance(known, Template):
-            _name_by_arn(value, known)
+            ecs.name_by_arn(value, known, role_name)
     if value.use.path.startswith(FOLDER):
         value.via = (_header(instance),)  # the module does so by itself
     elif os.path.dirname(value.use.path) == scope.folder:
@@ -400,46 +400,10 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     return Slot(name, value)
 
 
-def _name_by_arn(value: Value, node: Template) -> None:
-    """Says which role an ARN means of which a part is not known, if that is not the name of the role."""
-    for at, part in enumerate(node.parts):
-        before, sign, path = (part.text or "").rpartition(":role/")
-        if not sign:
-            continue
-        rest = node.parts[at + 1 :]
-        start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
-        tail = (start, *rest) if path else rest
-        named = tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
-        if isinstance(named, Scalar):
-            # Two expressions for the account are two accounts, as far as is known.
-            account = "" if before.rpartition(":")[2] else values.canonical(Template(node.span, node.parts[:at])) or "?"
-            known = before.rpartition(":")[2] or account.replace(":", "/")
-            value.text = f"arn:aws:iam::{known}:role/{named.text}"
-        elif named is not None:
-            value.name = role_name(named) or values.canonical(named) or value.name
-        return
-
-
 def _header(instance: Instance) -> Span:
     """The place of the outermost call that led here."""
     call = instance.calls[0]
     return call.span.sub(0, len(call.type))
-
-
-def _there(node: Node) -> Node:
-    """A value that is only there under a condition, as what it is when it is there."""
-    for _ in range(5):
-        if not isinstance(node, Conditional):
-            break
-        sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
-        spelt = {values.canonical(side) for side in sides}
-        if len(spelt) != 1 or None in spelt:
-            break
-        via = node.via
-        node = sides[0]
-        if via and not node.via:
-            node.via = via
-    return node
 
 
 def role_name(node: Node) -> str | None:
