@@ -56,6 +56,7 @@ _SERVICE_URL = lazy.pattern(r"-at-\d{12}:([^\s@/\"']{20,150})@git-codecommit\.")
 _NAME_BEFORE = lazy.pattern(
     r"""([A-Za-z_][\w.-]*)["'`\])\\]{0,4}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`\\]{0,4}$"""
 )
+_ESCAPED_BLANK = lazy.pattern(r"\\[nrt]")
 # What the line assigns to, when there is an expression between: key = get("X") || '
 _ASSIGNED_BEFORE = lazy.pattern(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
 _PAIR_BEFORE = lazy.pattern(
@@ -229,7 +230,7 @@ def _decodes(literal: str, *, cut: bool = False) -> str:
 
 def _name_at(text: str, start: int, end: int) -> str:
     """The name that a value at this place has, as far as the text around it tells; "" for none."""
-    before = text[max(0, start - 200) : start]
+    before = _without_escapes(text[max(0, start - 200) : start])
     pair = _PAIR_BEFORE.search(before)
     if pair:
         return pair[1]
@@ -250,6 +251,11 @@ def _name_at(text: str, start: int, end: int) -> str:
         if declared:
             return str(declared[-1])
     return name
+
+
+def _without_escapes(text: str) -> str:
+    """A text with blanks for the escapes of line breaks and tabs, whose letters begin no name."""
+    return _ESCAPED_BLANK.sub("  ", text) if "\\" in text else text
 
 
 def _plain(token: str) -> str:
@@ -308,7 +314,7 @@ def find(units: Iterable[Facts]) -> list[Key]:
             if other is not None:
                 setting.group, setting.workload = other.group, other.workload
                 # The text before a value does not tell all that its name is about: recaptcha: {secretKey: VALUE}
-                if names.secret(other.name) == names.FOREIGN and names.secret(setting.name) < names.CLEAR:
+                if names.secret(other.name) == names.FOREIGN:
                     continue
             for candidate in _candidates(setting, groups):
                 _add(found, candidate)
@@ -362,7 +368,7 @@ def _candidates(setting: Setting, groups: Mapping[int, _Beside]) -> Iterator[_Ca
         return _Candidate(Credential(kind, stripped, _inner_span(value), setting), strength)
 
     if len(stripped) == 40 and _SECRET.fullmatch(stripped):
-        if names.secret(name) > names.NOTHING and aws.looks_random(stripped) and not _is_no_key(stripped):
+        if names.secret(name) != names.NOTHING and aws.looks_random(stripped) and not _is_no_key(stripped):
             strength = _strength(setting, groups)
             if strength > names.WEAK or (strength == names.WEAK and aws.looks_random(stripped, 16)):
                 yield whole(KeyKind.SECRET_ACCESS_KEY, strength)
@@ -482,7 +488,7 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
     text = span.source.text
     start, end = max(0, span.start - _AROUND), min(len(text), span.end + _AROUND)
     around = _Beside()
-    for match in _ASSIGNMENT.finditer(text[start:end]):
+    for match in _ASSIGNMENT.finditer(_without_escapes(text[start:end])):
         cut = (match.start() == 0 and start > 0) or (start + match.end() == end < len(text))
         if match[2] and not cut:
             around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
@@ -495,14 +501,17 @@ def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
     """How clearly 40 characters are a secret access key of AWS: by their name, and by what stands beside them.
 
     An id of another form makes them another vendor's: Google's HMAC keys (GOOG...), MinIO's
-    and Wasabi's come under the same names. Where an id of AWS is there as well it decides. A
+    and Wasabi's come under the same names. Where an id of AWS is there as well it decides; it
+    even makes a key of what is named after such a vendor, if it has no better secret. A
     name that others use too (secretKey) counts only where the text is about AWS, here or
     where the value is used.
     """
     strength = names.secret(setting.name)
-    if strength <= names.NOTHING:
+    if strength == names.FOREIGN and not names.is_like_ours(setting.name):
         return strength
     beside = _beside(setting, groups)
+    if strength == names.FOREIGN:
+        return names.WEAK if beside.ours and not beside.others else strength
     if beside.others and not beside.ours:
         return names.FOREIGN
     if strength == names.GENERIC and not beside.ours:
