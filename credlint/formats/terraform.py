@@ -10,7 +10,7 @@ import re
 
 from .. import keys, names, values
 from ..files import normal
-from ..model import Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
+from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -40,7 +40,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
-    if not has_keys and not has_tasks and not makes_keys:
+    names_keys = any("secret_key" in source.text for source in sources)
+    if not (has_keys or has_tasks or makes_keys or names_keys):
         return Facts(texts=sources)
     from ..terraform.modules import root
 
@@ -73,6 +74,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
+        explicit=list(_explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
     )
 
@@ -102,6 +104,31 @@ def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
                 if named is not None and keys.has_candidates(named.text):
                     return True
     return False
+
+
+def _explicit(instance: Instance) -> Iterator[Explicit]:
+    """The credentials that providers and backends are given as arguments."""
+    owners = [(f"the provider {_label(block)}", block) for block in instance.module.blocks("provider")]
+    for block in instance.module.blocks("terraform"):
+        backends = (inner for inner in block.body.blocks if inner.type == "backend")
+        owners.extend((f"the backend {_label(inner)}", inner) for inner in backends)
+    for owner, block in owners:
+        if _label(block) not in ("aws", "awscc", "s3"):
+            continue
+        given = ((name, block.body.get(name)) for name in ("access_key", "secret_key", "token"))
+        arguments: list[tuple[str, Value]] = []
+        for name, node in given:
+            known = instance.scope.likely().evaluate(node) if node is not None else None
+            value = ecs.filled(known) if known is not None else None
+            if node is not None and value is not None:
+                value.via = (node.span,)
+                arguments.append((name, value))
+        if arguments:
+            yield Explicit(owner, tuple(arguments))
+
+
+def _label(block: Block) -> str:
+    return (block.labels[0].text or "") if block.labels else ""
 
 
 def _leaks(instances: Sequence[Instance]) -> list[Leak]:
