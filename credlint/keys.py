@@ -71,13 +71,19 @@ _PROSE_BEFORE = lazy.pattern(
 )
 _PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
-# NAME=value in the text around a secret, what in it only stands for a value, and what says that it is about AWS.
+# NAME=value in the text around a secret, what in it only stands for a value, and what says that something is of AWS.
 _ASSIGNMENT = lazy.pattern(
     r"""(?<![\w.-])([A-Za-z_][\w.-]*)["']?[ \t]*[:=>]+[ \t]*["']?([$<%]|\{\{|[^\s"',;<>(){}\[\]`\\]*)"""
 )
 _REFERENCE = ("$", "<", "{{", "%")
 _ANY_ID = lazy.pattern(r"[A-Za-z0-9+/_-]{12,}")
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
+# A host of AWS that is asked with a key; others (RDS, ECR) stand in every application.
+_HOST = lazy.pattern(r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]*\.amazonaws\.com", re.IGNORECASE)
+_BEFORE_SIGN = lazy.pattern(r"([^()\[\]{},;]*)([()\[\]{},;])")
+_SECTION = lazy.pattern(r"\[[^\]]*\]\s*$")
+# In these are names and texts of an application's own, though the resource around them is of AWS.
+_OF_APPLICATION = lazy.pattern(r"env|variables|vars\b|args\b|<<|^(?:resource|data)\s", re.IGNORECASE)
 _SERVICE_NAME = "codecommit-password"
 
 # A line of base64, where it does not begin within a word; the next one of the same literal; what no text has.
@@ -490,7 +496,9 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
     around = _Beside()
     for match in _ASSIGNMENT.finditer(_without_escapes(text[start:end])):
         cut = (match.start() == 0 and start > 0) or (start + match.end() == end < len(text))
-        if match[2] and not cut:
+        # in an env file an empty value is one that is given elsewhere
+        empty = match[0].rstrip("\"'").endswith(f"{match[1]}=")
+        if (match[2] or empty) and not cut:
             around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
     around.mail = "email-smtp." in text[start:end]
     around.mail = around.mail or (of_group is not None and of_group.mail)
@@ -503,8 +511,7 @@ def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
     An id of another form makes them another vendor's: Google's HMAC keys (GOOG...), MinIO's
     and Wasabi's come under the same names. Where an id of AWS is there as well it decides; it
     even makes a key of what is named after such a vendor, if it has no better secret. A
-    name that others use too (secretKey) counts only where the text is about AWS, here or
-    where the value is used.
+    name that others use too (secretKey) counts only where something says that it is of AWS.
     """
     strength = names.secret(setting.name)
     if strength == names.FOREIGN and not names.is_like_ours(setting.name):
@@ -514,14 +521,62 @@ def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
         return names.WEAK if beside.ours and not beside.others else strength
     if beside.others and not beside.ours:
         return names.FOREIGN
-    if strength == names.GENERIC and not beside.ours:
-        texts = [setting.value.span.path, setting.name]
-        for span in {setting.value.span, setting.value.use}:
-            texts.append(span.source.text[max(0, span.start - _AROUND) : span.start])
-            texts.append(span.source.text[span.end : span.end + _AROUND])
-        if not _ABOUT_AWS.search(" ".join(texts)):
-            return names.WEAK
+    if strength == names.GENERIC and not beside.ours and not _is_about_aws(setting):
+        return names.WEAK
     return strength
+
+
+def _is_about_aws(setting: Setting) -> bool:
+    """Whether the name of a value, its file's, what it is written or used in, or a host beside it is of AWS.
+
+    That AWS is merely near says nothing: every application names its region and its bucket.
+    """
+    value = setting.value
+    spans = {value.span, value.use, value.span.origin(), value.use.origin()}
+    said = [setting.name, value.span.path.rpartition("/")[2]]
+    said += (heading for span in spans for heading in _headings(span.source.text, span.start))
+    if any(_ABOUT_AWS.search(text) for text in said):
+        return True
+    return any(
+        _HOST.search(span.source.text, max(0, span.start - _AROUND), span.end + _AROUND) is not None for span in spans
+    )
+
+
+def _headings(text: str, offset: int) -> Iterator[str]:
+    """What the value at a place is written under, innermost first, up to what holds an application's own names."""
+    *above, line = text[max(0, offset - _REACH_CHARACTERS) : offset].split("\n")
+    for heading in (*_openers(line), *_less_indented(above, _indent(line))):
+        if _OF_APPLICATION.search(heading):
+            return
+        yield heading
+
+
+def _openers(line: str) -> Iterator[str]:
+    """What stands before the brackets that a line leaves open."""
+    closed = 0
+    for head, sign in reversed(_BEFORE_SIGN.findall(line)):
+        if sign in ")]}":
+            closed += 1
+        elif sign in "([{":
+            if not closed:
+                yield head.strip()
+            closed = max(0, closed - 1)
+
+
+def _less_indented(above: list[str], indent: int) -> Iterator[str]:
+    """The lines above that one of this indentation belongs to; the header of a section is the last."""
+    for line in reversed(above):
+        heading = line.strip()
+        section = _SECTION.match(heading) is not None
+        if heading and (_indent(line) < indent or (section and _indent(line) == indent)):
+            yield heading
+            if section:
+                return
+            indent = _indent(line)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _stands_in(text: str) -> bool:
