@@ -80,6 +80,7 @@ _ANY_ID = lazy.pattern(r"[A-Za-z0-9+/_-]{12,}")
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
 # A host of AWS that is asked with a key; others (RDS, ECR) stand in every application.
 _HOST = lazy.pattern(r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]*\.amazonaws\.com", re.IGNORECASE)
+_KEY_FILE = lazy.pattern(r"(?:aws|amazon|s3).*(?:cred|key|secret)", re.IGNORECASE)
 _BEFORE_SIGN = lazy.pattern(r"([^()\[\]{},;]*)([()\[\]{},;])")
 _SECTION = lazy.pattern(r"\[[^\]]*\]\s*$")
 # In these are names and texts of an application's own, though the resource around them is of AWS.
@@ -533,7 +534,9 @@ def _is_about_aws(setting: Setting) -> bool:
     """
     value = setting.value
     spans = {value.span, value.use, value.span.origin(), value.use.origin()}
-    said = [setting.name, value.span.path.rpartition("/")[2]]
+    if _KEY_FILE.search(value.span.path.rpartition("/")[2]):
+        return True
+    said = [setting.name]
     said += (heading for span in spans for heading in _headings(span.source.text, span.start))
     if any(_ABOUT_AWS.search(text) for text in said):
         return True
@@ -567,8 +570,10 @@ def _less_indented(above: list[str], indent: int) -> Iterator[str]:
     """The lines above that one of this indentation belongs to; the header of a section is the last."""
     for line in reversed(above):
         heading = line.strip()
+        if not heading or heading.startswith(("#", "//")):
+            continue
         section = _SECTION.match(heading) is not None
-        if heading and (_indent(line) < indent or (section and _indent(line) == indent)):
+        if _indent(line) < indent or (section and _indent(line) == indent):
             yield heading
             if section:
                 return
