@@ -79,7 +79,9 @@ _REFERENCE = ("$", "<", "{{", "%")
 _ANY_ID = lazy.pattern(r"[A-Za-z0-9+/_-]{12,}")
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
 # A host of AWS that is asked with a key; others (RDS, ECR) stand in every application.
-_HOST = lazy.pattern(r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]*\.amazonaws\.com", re.IGNORECASE)
+_HOST = lazy.pattern(
+    r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]{0,80}\.amazonaws\.com", re.IGNORECASE
+)
 _KEY_FILE = lazy.pattern(r"(?:aws|amazon|s3).*(?:cred|key|secret)", re.IGNORECASE)
 _BEFORE_SIGN = lazy.pattern(r"([^()\[\]{},;]*)([()\[\]{},;])")
 _SECTION = lazy.pattern(r"\[[^\]]*\]\s*$")

@@ -237,6 +237,7 @@ HOSTILE = {
     "secrets": "".join(f"secret_key={made_up_secret(seed)}\n" for seed in range(N // 52)),
     "long word": f"secret_key={SECRET}\n" + "a" * N,
     "brackets": "({[" * (N // 3) + f"secret_key={SECRET} " * 20,
+    "hosts": ("s3." * 130 + f" secret_key={SECRET}\n") * (N // 450),
     "indented": "\n".join(f"{' ' * (number % 40)}secret_key={SECRET}" for number in range(N // 70)),
     "prose": "secret " * (N // 7),
     "users and passwords": "".join(
