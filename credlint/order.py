@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from . import chain
+from . import lazy
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,7 +12,7 @@ if TYPE_CHECKING:
     from .model import Slot, Task, Variable, Workload
 
 # Variables by which an SDK finds credentials, or is kept from them.
-_MATTERS = re.compile(
+_MATTERS = lazy.pattern(
     r"(?:AWS|AMAZON)_(?:ACCESS_KEY(?:_ID)?|SECRET_(?:ACCESS_)?KEY|SESSION_TOKEN|SECURITY_TOKEN|DEFAULT_PROFILE|PROFILE"
     r"|SHARED_CREDENTIALS_FILE|CREDENTIAL_(?:FILE|PROFILES_FILE)|CONFIG_FILE|SDK_LOAD_CONFIG|WEB_IDENTITY_TOKEN_FILE"
     r"|ROLE_ARN|EC2_METADATA_\w+|CONTAINER_\w+)|(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|BOTO_CONFIG|JAVA_TOOL_OPTIONS)"
@@ -31,6 +29,8 @@ def matters(variable: Variable) -> bool:
 
 def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dict[str, Resolution]:
     """What each SDK uses in a container with these variables; what is given later is taken not to be empty."""
+    from . import chain  # only where there is something to find out
+
     environment = {
         variable.name: variable.value.text if variable.value and variable.value.text is not None else _LATER
         for variable in workload.variables

@@ -19,13 +19,17 @@ from . import ecs
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from ..files import Files
-    from ..terraform.evaluate import Handle, Scope
+    from ..terraform.evaluate import Scope
     from ..terraform.modules import Instance, Module, Modules
     from ..text import Source, Span
 
+    _Services: TypeAlias = dict[tuple[str, str], list[tuple[Block, Scope]]]
+
 _TASK = "aws_ecs_task_definition"
+_OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy")  # what says something of tasks and their roles
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -48,16 +52,17 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk("" if has_keys or makes_keys else "aws_ecs_"))
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _OF_TASKS)))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_tasks:
         from ..terraform import roles
 
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        services = _services(instances)
         tasks = [task for instance in instances for task in _tasks(instance, services)]
         if not chosen:
             tasks.extend(_by_environment(module, modules))
+        _without_made_groups(tasks, instances)
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -237,22 +242,22 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
 
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
-        instances = list(root(module, modules, [path]).walk("aws_ecs_"))
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        instances = list(root(module, modules, [path]).walk(*_OF_TASKS))
+        services = _services(instances)
         for instance in instances:
             for task in _tasks(instance, services):
                 task.name = f"{task.name} (with {path.rpartition('/')[2]})"
                 yield task
 
 
-def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[Task]:
+def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
     for handle, block, scope in instance.resources(_TASK):
         body, sure = block.body, scope.sure()
         family = body.get("family")
         name = scope.evaluate(family).text if family is not None else None
         listed = body.get("requires_compatibilities")
         launch = ecs.launch_types(sure.evaluate(listed) if listed is not None else None)
-        running = list(_run_by(handle, services))
+        running = services.get((handle.scope, handle.block_name), [])
         task = ecs.task(
             Map(body.span, ()),
             _containers(body.get("container_definitions"), sure),
@@ -310,19 +315,40 @@ def _as_ecs(block: Block, scope: Scope) -> Node:
     return Map(block.span, tuple(entries))
 
 
-def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[tuple[Block, Scope]]:
-    """The services that run a task definition."""
+def _without_made_groups(tasks: Sequence[Task], instances: Sequence[Instance]) -> None:
+    """Log groups that the project makes itself need not be created: then nobody needs the permission."""
+    made: set[str | None] = set()
+    for instance in instances:
+        for _, block, scope in instance.resources("aws_cloudwatch_log_group"):
+            name = block.body.get("name")
+            made.add(scope.evaluate(name).text if name is not None else None)
+    for task in tasks:
+        task.features = tuple(
+            feature
+            for feature in task.features
+            if feature.kind is not FeatureKind.AWSLOGS_CREATE_GROUP
+            or (None not in made and made.isdisjoint(target.known for target in feature.targets))
+        )
+
+
+def _services(instances: Sequence[Instance]) -> _Services:
+    """The services by the task definition that they run: its scope and its address, without the instance."""
     from ..terraform.modules import references
 
-    for handle, block, scope in services:
-        given = block.body.get("task_definition")
-        if given is None:
-            continue
-        # a family may be known as a text: then only the expression says whose it is
-        named = [(name.name, name.scope or handle.scope) for name in references(given)]
-        named += [(name.name, name.scope) for name in references(scope.evaluate(given))]
-        if any(of == task.scope and re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name) for name, of in named):
-            yield block, scope
+    found: _Services = {}
+    for instance in instances:
+        for handle, block, scope in instance.resources("aws_ecs_service"):
+            given = block.body.get("task_definition")
+            if given is None:
+                continue
+            # a family may be known as a text: then only the expression says whose it is
+            named = {(name.scope or handle.scope, name.name) for name in references(given)}
+            named |= {(name.scope, name.name) for name in references(scope.evaluate(given))}
+            for of, name in named:
+                if name.startswith(f"{_TASK}."):
+                    address = _TASK + "." + re.split(r"[.\[]", name[len(_TASK) + 1 :], maxsplit=1)[0]
+                    found.setdefault((of, address), []).append((block, scope))
+    return found
 
 
 def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
