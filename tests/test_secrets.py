@@ -99,6 +99,7 @@ locals {{ {SECRET}
     "notes.txt": f"# credlint: ignore[{SECRET}]\nkey {ID}\nsecret {SECRET}\n{BEDROCK}\n{TOKEN}\n",
 }
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
+CHAIN_FORMATS = ("text", "json", "mermaid", "html")
 
 
 @pytest.fixture
@@ -135,6 +136,19 @@ def test_no_format_shows_a_secret(
     main(["--format", format, *more, *PLANTED])
     shown = capsys.readouterr()
     assert_clean(shown.out + shown.err)
+
+
+@pytest.mark.parametrize("format", CHAIN_FORMATS)
+def test_no_chain_shows_a_secret(planted: Path, capsys: pytest.CaptureFixture[str], format: str) -> None:
+    name = SECRET.replace("/", "x")
+    definition = json.loads(PLANTED["td.json"])
+    definition["requiresCompatibilities"] = [SECRET]
+    (planted / f"{name}.json").write_text(json.dumps(definition))
+    main(["chain", "--format", format, "."])
+    shown = capsys.readouterr()
+    assert "AWS_SECRET_ACCESS_KEY" in shown.out
+    assert_clean(shown.out + shown.err)
+    assert not any(name[at : at + 8] in shown.out + shown.err for at in range(len(name) - 7))
 
 
 def test_no_baseline_holds_a_secret(planted: Path, capsys: pytest.CaptureFixture[str]) -> None:
