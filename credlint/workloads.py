@@ -54,7 +54,7 @@ class Row:
         self.name = redactor.text(name)
         self.path = redactor.text(span.path)
         self.line = span.begin.line
-        self.launch = tuple(map(redactor.text, launch))
+        self.launch = launch
         self.entries = entries
         self.resolved = resolved
 

@@ -24,7 +24,7 @@ from .examples import made_up_secret
 
 SECRET = made_up_secret(5)
 HOSTILE = "\"'><script>alert(1)</script><img src=https://example.com/x onerror=alert(2)>&amp;"
-VOID = {"meta", "link", "input", "circle", "path"}
+VOID = {"meta", "link", "input", "wbr", "circle", "path"}
 
 
 def environment(**values: str) -> list[dict[str, str]]:

@@ -328,7 +328,7 @@ def _workload(row: Row) -> str:
     return (
         f'<article class="workload"{" data-violates" if row.violates else ""}>\n'
         f"<header><h2><bdi>{_text(row.name or '(no name)')}</bdi></h2>{launch}"
-        f"<code><bdi>{_text(row.path)}</bdi>:{row.line}</code></header>\n{lanes}</article>\n"
+        f"<code>{_place(row)}</code></header>\n{lanes}</article>\n"
     )
 
 
@@ -386,4 +386,9 @@ def _mark(kind: str, words: str) -> str:
 
 def _found(entry: Entry) -> str:
     name = f'<code class="name"><bdi>{_text(entry.name)}</bdi></code>' if entry.name else ""
-    return f'<li>{name}<code class="place"><bdi>{_text(entry.path)}</bdi>:{entry.line}</code></li>'
+    return f'<li>{name}<code class="place">{_place(entry)}</code></li>'
+
+
+def _place(what: Row | Entry) -> str:
+    """A path and a line; a long path goes on in the next line after a slash."""
+    return f"<bdi>{'/<wbr>'.join(map(_text, what.path.split('/')))}</bdi>:{what.line}"
