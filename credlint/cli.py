@@ -232,7 +232,12 @@ def _chain(arguments: list[str]) -> int:
         usage="credlint chain [OPTIONS] [PATH...]",
     )
     parser.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files and folders (default: .)")
-    parser.add_argument("--format", choices=("text", "json", "mermaid"), default="text", help="default: text")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "mermaid", "html"),
+        default="text",
+        help="default: text; html: a page to open in a browser",
+    )
     parser.add_argument("--output", metavar="FILE", help="write it into this file")
     parser.add_argument("--sdk", metavar="NAME", action="append", help="only this SDK (repeatable)")
     parser.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")

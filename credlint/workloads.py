@@ -24,10 +24,10 @@ class Entry:
 
     __slots__ = ("certain", "line", "name", "path", "source", "static")
 
-    def __init__(self, source: str, name: str, span: Span, *, certain: bool, static: bool) -> None:
+    def __init__(self, source: str, name: str, span: Span, redactor: Redactor, *, certain: bool, static: bool) -> None:
         self.source = source
-        self.name = name
-        self.path = span.path
+        self.name = redactor.text(name)
+        self.path = redactor.text(span.path)
         self.line = span.begin.line
         self.certain = certain
         self.static = static
@@ -46,12 +46,13 @@ class Row:
         self,
         name: str,
         span: Span,
+        redactor: Redactor,
         launch: tuple[str, ...],
         entries: tuple[Entry, ...],
         resolved: dict[str, Resolution],
     ) -> None:
-        self.name = name
-        self.path = span.path
+        self.name = redactor.text(name)
+        self.path = redactor.text(span.path)
         self.line = span.begin.line
         self.launch = launch
         self.entries = entries
@@ -68,7 +69,12 @@ class Row:
 
     @property
     def violates(self) -> bool:
-        return all(source in RANKS and BEST.index(source) > BEST.index(self.best) for source in self.used)
+        return all(is_worse(source, self.best) for source in self.used)
+
+
+def is_worse(source: str, best: str) -> bool:
+    """Whether a source is there and worse than the best one."""
+    return source in RANKS and BEST.index(source) > BEST.index(best)
 
 
 def rows(project: Project, redactor: Redactor) -> list[Row]:
@@ -81,7 +87,7 @@ def _row(task: Task, workload: Workload, sdks: Sequence[str], redactor: Redactor
     role = order.has_role(task.task_role)
     entries = sorted(_entries(task, workload, redactor), key=lambda entry: RANKS.index(entry.source))
     resolved = order.outcomes(workload, role=role, sdks=sdks)
-    return Row(redactor.text(workload.name), workload.span, task.launch, tuple(entries), resolved)
+    return Row(workload.name, workload.span, redactor, task.launch, tuple(entries), resolved)
 
 
 def _entries(task: Task, workload: Workload, redactor: Redactor) -> Iterator[Entry]:
@@ -93,13 +99,13 @@ def _entries(task: Task, workload: Workload, redactor: Redactor) -> Iterator[Ent
             source = _source_of(variable.name)
             if source is not None:
                 static = source == "environment"
-                yield Entry(source, variable.name, variable.span, certain=certain, static=static)
+                yield Entry(source, variable.name, variable.span, redactor, certain=certain, static=static)
     slot = task.task_role
     if slot.value is not None:
         name = slot.role_name or (slot.address or "").rpartition(":")[2] or "?"
-        yield Entry("task-role", redactor.text(name), slot.value.use, certain=order.has_role(slot), static=False)
+        yield Entry("task-role", name, slot.value.use, redactor, certain=order.has_role(slot), static=False)
     if "EC2" in task.launch or "MANAGED_INSTANCES" in task.launch:
-        yield Entry("instance-role", "", task.span.sub(0, 0), certain=False, static=False)
+        yield Entry("instance-role", "", task.span.sub(0, 0), redactor, certain=False, static=False)
 
 
 def _source_of(name: str) -> str | None:

@@ -396,7 +396,14 @@ def test_docs_hold_the_table(request: pytest.FixtureRequest) -> None:
 
 
 def tables() -> str:
-    lines = ["| SDK | name for `--sdk` | looks for, in this order | how it is checked |", "|---|---|---|---|"]
+    ways = [CHECKED.get(sdk, "").partition(":")[0] for sdk in CHAINS]
+    lines = [
+        f"Of {len(CHAINS)} SDKs and tools {ways.count('executed')} are executed when the tests run, in the worlds below. "
+        f"{ways.count('executed once, recorded below')} were executed once, and what they did is recorded. "
+        f"{ways.count('')} are read from their sources.",
+        "",
+    ]
+    lines += ["| SDK | name for `--sdk` | looks for, in this order | how it is checked |", "|---|---|---|---|"]
     for sdk, chain in CHAINS.items():
         order = " › ".join(label(step) for step in chain.order)
         lines.append(f"| [{chain.name}]({chain.source}) | `{sdk}` | {order} | {CHECKED.get(sdk, 'its source')} |")

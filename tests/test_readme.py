@@ -17,6 +17,7 @@ from .examples import swap, swap_back
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+CHAIN = ROOT / "docs" / "chain.md"
 CONFIGURATION = ROOT / "docs" / "configuration.md"
 
 TASK = """\
@@ -57,6 +58,27 @@ def test_the_example_says_what_credlint_says(
         )
     else:
         assert shown[1] == said
+
+
+def test_the_chain_is_what_credlint_says(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    page = CHAIN.read_text(encoding="utf-8")
+    ((name, definition),) = re.findall(r"```json (\S+)\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(definition)
+    assert main(["chain", name]) == 0
+    said = capsys.readouterr().out
+    head, command, rest = page.partition(f"```console example\n$ credlint chain {name}\n")
+    shown, end, tail = rest.partition("```")
+    assert command
+    if request.config.getoption("update"):
+        CHAIN.write_text(head + command + said + end + tail, encoding="utf-8")
+    else:
+        assert shown == said
 
 
 def test_rules_that_are_named_exist() -> None:

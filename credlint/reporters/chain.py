@@ -1,4 +1,4 @@
-"""How `credlint chain` shows the workloads: a table, JSON, or a diagram."""
+"""How `credlint chain` shows the workloads: a table, JSON, a diagram, or a page (`chain_html`)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..chain import Resolution
     from ..workloads import Entry, Row
 
-FORMATS = ("text", "json", "mermaid")
+FORMATS = ("text", "json", "mermaid", "html")
 _BOLD, _RED, _GREEN, _PLAIN = "\033[1m", "\033[31m", "\033[32m", "\033[0m"
 
 
 def render(format: str, rows: Sequence[Row], *, color: bool = False) -> str:
+    if format == "html":
+        from . import chain_html
+
+        return chain_html.render(rows)
     if format == "json":
         return _json(rows)
     return _mermaid(rows) if format == "mermaid" else _text(rows, color)
@@ -58,15 +63,25 @@ def _table(row: Row, color: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _outcomes(row: Row) -> list[tuple[str, str]]:
-    """Who uses what: the SDKs that do the same together."""
-    grouped: dict[str, list[str]] = {}
+def alike(row: Row) -> list[tuple[list[str], Resolution]]:
+    """The SDKs, those that do the same together, with what they do."""
+    grouped: dict[tuple[str, str | None], tuple[list[str], Resolution]] = {}
     for sdk, resolution in row.resolved.items():
-        what = f"stops: {resolution.error}" if resolution.error else resolution.source
-        grouped.setdefault(what, []).append(sdk)
-    if len(grouped) == 1 and len(row.resolved) > 3:
-        return [("every SDK", next(iter(grouped)))]
-    return [(", ".join(sdks), what) for what, sdks in grouped.items()]
+        grouped.setdefault((resolution.source, resolution.error), ([], resolution))[0].append(sdk)
+    return list(grouped.values())
+
+
+def who(row: Row, sdks: Sequence[str]) -> str:
+    """The names of SDKs of a workload."""
+    return "every SDK" if len(sdks) == len(row.resolved) > 3 else ", ".join(sdks)
+
+
+def _outcomes(row: Row) -> list[tuple[str, str]]:
+    """Who uses what."""
+    return [
+        (who(row, sdks), f"stops: {resolution.error}" if resolution.error else resolution.source)
+        for sdks, resolution in alike(row)
+    ]
 
 
 def _winner(row: Row) -> Entry | None:
