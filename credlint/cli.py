@@ -35,7 +35,7 @@ _FINDINGS, _FAULT, _INTERRUPTED = 1, 2, 130
 
 _USAGE = """\
 credlint [check] [OPTIONS] [PATH ...]
-       credlint explain RULE
+       credlint explain RULE | TEXT
        credlint rules"""
 
 _ABOUT = """\
@@ -44,7 +44,7 @@ credentials files, and mixed-up ECS roles.
 
 commands:
   check                 lint files and folders; also what no command means
-  explain RULE          a rule's page, by its id or name
+  explain RULE | TEXT   a rule's page, by its id or name, or by an error of AWS
   rules                 all rules, a line each"""
 
 _MORE = """\
@@ -183,25 +183,34 @@ def _meant_command(paths: list[str]) -> str | None:
 
 
 def _explain(arguments: list[str]) -> int:
-    parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE")
+    parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE | TEXT")
     parser.add_argument(
-        "rule", metavar="RULE", help="its id or name: KEY101 or hardcoded-access-key; KEY lists a family"
+        "text",
+        metavar="RULE | TEXT",
+        nargs="+",
+        help="its id or name: KEY101 or hardcoded-access-key; KEY lists a family; or an error of AWS, "
+        "or a line of a log, of which rules may know the reason: CannotPullContainerError",
     )
     options = parser.parse_args(arguments)
+    text = " ".join(options.text)
 
     from . import explain, registry
     from .config import unknown_rule
 
     color = _wants_color(options.color, os.environ, _is_terminal())
-    wanted = options.rule.upper()
+    wanted = text.upper()
     family = [rule for rule in registry.rules() if wanted and rule.id.startswith(wanted)]
     for rule in registry.rules():
         if wanted in (rule.id, rule.name.upper()):
             return 0 if _put(explain.page(rule, color=color)) else _FAULT
-    if family:
-        more = f"\n`credlint explain {family[0].id}` shows the page of a rule.\n"
-        return 0 if _put(explain.rules_table(family, color=color) + more) else _FAULT
-    _complain(unknown_rule(options.rule))
+    found = family or explain.search(text, registry.rules())
+    if len(found) == 1 and not family:
+        return 0 if _put(explain.page(found[0], color=color)) else _FAULT
+    if found:
+        more = f"\n`credlint explain {found[0].id}` shows the page of a rule.\n"
+        return 0 if _put(explain.rules_table(found, color=color) + more) else _FAULT
+    # What was pasted is not shown again: nobody knows what is in it.
+    _complain("no page speaks of this; `credlint rules` lists the rules" if " " in text.strip() else unknown_rule(text))
     return _FAULT
 
 

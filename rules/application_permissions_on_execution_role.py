@@ -2,7 +2,7 @@ r"""The execution role is allowed what only an application calls.
 
 ECS never calls DynamoDB or SQS, and never writes to S3: what an execution role is allowed beyond ECS's
 needs, no one uses. The application, for which it was meant, runs with the task role and gets `AccessDenied`
-all the same; or, where the permission was put on both roles, everybody who starts a task with this role has it.
+(`assumed-role/api-task/... is not authorized to perform: sqs:SendMessage`) all the same; or, where the permission was put on both roles, everybody who starts a task with this role has it.
 
 ## What to do
 
