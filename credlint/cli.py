@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from .baseline import Baseline
     from .config import Config
-    from .finding import Report
+    from .finding import Finding, Report
+    from .fixing import Plan
 
 FORMATS = (
     "text",
@@ -87,6 +88,8 @@ class Options:
         self.var_file: list[str] = []
         self.stdin_filename: str | None = None
         self.statistics = False
+        self.fix = False
+        self.diff = False
         self.color = "auto"
 
 
@@ -151,6 +154,11 @@ def _check(arguments: list[str]) -> int:
 
     report = engine.check(paths, config, overlay=overlay, baseline=baseline)
     report.faults = (*faults, *report.faults)
+    if options.diff:
+        return _diff(options, paths, config, report)
+    if options.fix and (failures := _fix(paths, config, report)) is not None:
+        report = engine.check(paths, config, baseline=baseline)
+        report.faults = (*faults, *failures, *report.faults)
     written = True
     if options.write_baseline is not None:
         report, written = _write_baseline(options.write_baseline, report, salt, baseline)
@@ -180,6 +188,50 @@ def _meant_command(paths: list[str]) -> str | None:
 
     guess = nearest(paths[0], _COMMANDS)
     return f"there is no command {paths[0]}; did you mean `credlint {guess}`?" if guess else None
+
+
+def _fix(paths: list[str], config: Config, report: Report) -> list[str] | None:
+    """Write what can be fixed. Gives what could not be written, and why; None when nothing is to be fixed."""
+    from . import fixing
+
+    plan = _planned(paths, config, report)
+    if not plan.changes:
+        return None
+    failures: dict[str, str] = {}
+    for change in plan.changes:
+        if failure := fixing.write(change):
+            failures[change.path] = f"{change.path}: not fixed: {failure}"
+    for finding in plan.cured:
+        if finding.fix and not any(edit.span.path in failures for edit in finding.fix.edits):
+            _complain(f"{_place(finding)} {finding.rule.id} is fixed: {finding.fix.description}")
+    return list(failures.values())
+
+
+def _diff(options: Options, paths: list[str], config: Config, report: Report) -> int:
+    """Show what can be fixed. As nothing is written, what was found is still there."""
+    from . import fixing
+
+    plan = _planned(paths, config, report)
+    for fault in report.faults:
+        _complain(fault)
+    if not plan.changes:
+        _complain("there is nothing to fix")
+    if not _put(fixing.diff(plan), options.output) or report.faults:
+        return _FAULT
+    return _FINDINGS if _fails(report, config.fail_on) else 0
+
+
+def _planned(paths: list[str], config: Config, report: Report) -> Plan:
+    from . import fixing
+
+    plan = fixing.plan(paths, config, report.findings)
+    for finding, reason in plan.refused:
+        _complain(f"{_place(finding)} {finding.rule.id} is not fixed: {reason}")
+    return plan
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.span.path}:{finding.span.begin.line}:"
 
 
 def _explain(arguments: list[str]) -> int:
@@ -293,6 +345,12 @@ def _parse(arguments: list[str], options: Options) -> None:
     rules.add_argument("--pedantic", action="store_true", help="show what is most likely harmless, too")
     rules.add_argument("--no-inline-ignores", action="store_true", help="do not heed ignore comments")
 
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument(
+        "--fix", action="store_true", help="cure what is safe to cure by itself: swapped roles (ROLE202)"
+    )
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and write nothing")
+
     known = parser.add_argument_group("findings that are known")
     known.add_argument("--baseline", metavar="FILE", help="do not show what this file holds")
     known.add_argument(
@@ -329,6 +387,12 @@ def _parse(arguments: list[str], options: Options) -> None:
     if options.config is not None and options.isolated:
         parser.error("--config and --isolated contradict each other")
     options.paths = [*rest, *arguments[end + 1 :]]
+    if options.fix and options.diff:
+        parser.error("--fix and --diff contradict each other")
+    if (options.fix or options.diff) and (options.stdin_filename is not None or "-" in options.paths):
+        parser.error("what comes on standard input cannot be fixed")
+    if options.diff and (options.format != "text" or options.write_baseline is not None):
+        parser.error("--diff shows nothing but the differences")
 
 
 def _words(known: Sequence[str]) -> str:

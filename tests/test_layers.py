@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("fixing",),
     ("engine", "explain"),
     ("silence", "discover", "resolve", "reporters"),
     ("baseline",),
@@ -22,7 +23,7 @@ LAYERS = (
     ("purpose",),
     ("needs", "roles"),
     ("terraform",),
-    ("keys", "cures", "fingerprint", "iam", "chain"),
+    ("keys", "cures", "edits", "fingerprint", "iam", "chain"),
     ("values", "written", "rule", "redact", "managed"),
     ("finding", "model"),
     ("readers",),

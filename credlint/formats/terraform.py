@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
+_TYPES = ("aws_ecs_", "aws_iam_role", "aws_iam_policy")  # a module without any of these says nothing of tasks and roles
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -39,23 +40,24 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     folder = os.path.dirname(sources[0].path)
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
+    has_roles = has_tasks or _leads_to(_is_about_roles, folder, sources, files)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
-    if not has_keys and not has_tasks and not makes_keys:
+    if not has_keys and not has_roles and not makes_keys:
         return Facts(texts=sources)
     from ..terraform.modules import root
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk("" if has_keys or makes_keys else "aws_ecs_"))
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _TYPES)))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
-    if has_tasks:
+    if has_roles:
         from ..terraform import roles
 
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
         tasks = [task for instance in instances for task in _tasks(instance, services)]
-        if not chosen:
+        if has_tasks and not chosen:
             tasks.extend(_by_environment(module, modules))
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
@@ -112,6 +114,11 @@ def _leaks(instances: Sequence[Instance]) -> list[Leak]:
 
 def _is_about_tasks(text: str) -> bool:
     return _TASK in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
+
+
+def _is_about_roles(text: str) -> bool:
+    """Whether there are roles for tasks, whose definition may be a file of its own."""
+    return "aws_iam_role" in text and ("ecs-tasks." in text or "AmazonECSTaskExecutionRolePolicy" in text)
 
 
 def _makes_keys(text: str) -> bool:
