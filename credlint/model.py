@@ -565,10 +565,11 @@ class Facts:
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
+    `log_groups` are the names of those that it makes.
     """
 
     __slots__ = (
-        *("attachments", "images", "leaks", "policies", "problems", "roles", "settings"),
+        *("attachments", "images", "leaks", "log_groups", "policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -584,9 +585,11 @@ class Facts:
         policies: Sequence[Policy] = (),
         attachments: Sequence[Attachment] = (),
         leaks: Sequence[Leak] = (),
+        log_groups: Sequence[Text] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
         self.leaks = leaks
+        self.log_groups = log_groups
         self.where = ""
         self.texts = texts
         self.uses = uses or {}

@@ -192,7 +192,7 @@ def _features_of_log(log: Node, name: str | None) -> Iterator[Feature]:
         group = options.get("awslogs-group") if options is not None else None
         # What is referred to is made by the project itself: then there is nothing to create.
         if create is not None and create.text == "true" and group is not None and group.text and not group.via:
-            yield Feature(FeatureKind.AWSLOGS_CREATE_GROUP, create.span, name)
+            yield Feature(FeatureKind.AWSLOGS_CREATE_GROUP, create.span, name, (iam.text_of(group),))
     if driver is not None and driver.text == "awsfirelens" and options is not None:
         plugin = options.get("Name", "@type")
         if plugin is not None and plugin.text in needs.DESTINATIONS:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 
-from .. import keys, names, values
+from .. import iam, keys, names, values
 from ..files import normal
-from ..model import Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
+from ..model import Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Text, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
-_TYPES = ("aws_ecs_", "aws_iam_role", "aws_iam_policy")  # a module without any of these says nothing of tasks and roles
+_TYPES = ("aws_ecs_", "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group")  # what is looked for in modules
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -75,6 +75,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
+        log_groups=list(_log_groups(instances)) if has_roles else (),
         problems=(*module.problems, *_cut_short(instances[0])),
     )
 
@@ -93,6 +94,15 @@ def _modules_of(files: Files) -> Modules:
     if not isinstance(known, Modules):
         known = files.memory["terraform"] = Modules(files)
     return known
+
+
+def _log_groups(instances: Sequence[Instance]) -> Iterator[Text]:
+    """The names of the log groups that the modules make; one without a name gets one of its own."""
+    for instance in instances:
+        for _, block, scope in instance.resources("aws_cloudwatch_log_group"):
+            name = block.body.get("name", "name_prefix")
+            if name is not None:
+                yield iam.text_of(scope.evaluate(name))
 
 
 def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
