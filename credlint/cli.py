@@ -36,6 +36,7 @@ _FINDINGS, _FAULT, _INTERRUPTED = 1, 2, 130
 
 _USAGE = """\
 credlint [check] [OPTIONS] [PATH ...]
+       credlint chain [OPTIONS] [PATH ...]
        credlint explain RULE | TEXT
        credlint rules"""
 
@@ -45,6 +46,7 @@ credentials files, and mixed-up ECS roles.
 
 commands:
   check                 lint files and folders; also what no command means
+  chain                 for every workload: which credentials its SDK really uses, and which would be best
   explain RULE | TEXT   a rule's page, by its id or name, or by an error of AWS
   rules                 all rules, a line each"""
 
@@ -86,6 +88,7 @@ class Options:
         self.baseline: str | None = None
         self.write_baseline: str | None = None
         self.var_file: list[str] = []
+        self.sdk: list[str] = []
         self.stdin_filename: str | None = None
         self.statistics = False
         self.fix = False
@@ -283,7 +286,44 @@ def _rules(arguments: list[str]) -> int:
     return 0 if _put(explain.rules_table(found, color=color) + more) else _FAULT
 
 
-_COMMANDS: dict[str, Callable[[list[str]], int]] = {"check": _check, "explain": _explain, "rules": _rules}
+def _chain(arguments: list[str]) -> int:
+    parser = _parser(
+        "credlint chain",
+        "For every workload: the credentials that it could have, in the order in which its SDK looks.",
+        usage="credlint chain [OPTIONS] [PATH...]",
+    )
+    parser.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files and folders (default: .)")
+    parser.add_argument("--format", choices=("text", "json", "mermaid"), default="text", help="default: text")
+    parser.add_argument("--output", metavar="FILE", help="write it into this file")
+    parser.add_argument("--sdk", metavar="NAME", action="append", help="only this SDK (repeatable)")
+    parser.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
+    options = parser.parse_args(arguments)
+
+    from . import config as configuration
+    from . import engine, workloads
+    from .reporters import chain
+
+    try:
+        config = configuration.load(os.curdir, file=options.config)
+        if options.sdk:
+            config.sdks = configuration.sdk_names(options.sdk, "--sdk")
+    except configuration.ConfigError as error:
+        _complain(str(error))
+        return _FAULT
+    project, redactor, faults = engine.read(options.paths, config)
+    for fault in faults:
+        _complain(redactor.text(fault))
+    color = _wants_color(options.color, os.environ, options.output is None and _is_terminal())
+    written = _put(chain.render(options.format, workloads.rows(project, redactor), color=color), options.output)
+    return 0 if written and not faults else _FAULT
+
+
+_COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "check": _check,
+    "chain": _chain,
+    "explain": _explain,
+    "rules": _rules,
+}
 
 
 # ── arguments ──
@@ -360,6 +400,9 @@ def _parse(arguments: list[str], options: Options) -> None:
     inputs = parser.add_argument_group("configuration and input")
     inputs.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
     inputs.add_argument("--isolated", action="store_true", help="do not read any configuration")
+    rules.add_argument(
+        "--sdk", metavar="NAME", action="append", help="the AWS SDK that the workloads use (repeatable; default: any)"
+    )
     inputs.add_argument(
         "--var-file", metavar="FILE", action="append", help="a Terraform variable file that counts (repeatable)"
     )
@@ -421,13 +464,14 @@ def _commas(text: str) -> list[str]:
 
 def _override(config: Config, options: Options) -> None:
     """What the command line says goes before the file; it ignores rules in addition. ConfigError."""
-    from .config import selectors
+    from .config import sdk_names, selectors
 
     if options.select is not None:
         config.select = selectors(options.select, "--select")
     config.ignore += selectors(options.ignore, "--ignore")
     config.fail_on = options.fail_on or config.fail_on
     config.pedantic = config.pedantic or options.pedantic
+    config.sdks = sdk_names(options.sdk, "--sdk") if options.sdk else config.sdks
     config.var_files = tuple(options.var_file) if options.var_file else config.var_files
     config.inline_ignores = config.inline_ignores and not options.no_inline_ignores
 

@@ -84,6 +84,7 @@ class Config:
         "path",
         "pedantic",
         "per_file_ignores",
+        "sdks",
         "select",
         "var_files",
     )
@@ -101,6 +102,7 @@ class Config:
         include: tuple[str, ...] = (),
         max_file_size: int = MAX_SIZE,
         var_files: tuple[str, ...] = (),
+        sdks: tuple[str, ...] = (),
         inline_ignores: bool = True,
         base: str = ".",
         path: str | None = None,
@@ -115,6 +117,7 @@ class Config:
         self.include = include
         self.max_file_size = max_file_size
         self.var_files = var_files
+        self.sdks = sdks
         self.inline_ignores = inline_ignores
         self.base = base
         self.path = path
@@ -464,6 +467,26 @@ def _read_var_files(config: Config, value: object, where: str, source: Source) -
     config.var_files = tuple(os.path.join(folder, path) for path in value)
 
 
+def _read_sdks(config: Config, value: object, where: str, source: Source) -> None:
+    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
+        raise ConfigError(f"{where}: {_wanted('a list of SDKs', value)}")
+    config.sdks = sdk_names(value, where)
+
+
+def sdk_names(names: Iterable[str], where: str) -> tuple[str, ...]:
+    """The names of SDKs, each checked. ConfigError names the nearest right one."""
+    from . import chain
+
+    for name in names:
+        if name not in chain.CHAINS:
+            from difflib import get_close_matches
+
+            guess = next(iter(get_close_matches(name, chain.CHAINS, n=1)), None)
+            right = f'did you mean "{guess}"?' if guess else f"there are {', '.join(chain.CHAINS)}"
+            raise ConfigError(f"{where}: there is no such SDK; {right}")
+    return tuple(names)
+
+
 _READERS = {
     "select": _read_select,
     "ignore": _read_ignore,
@@ -474,6 +497,7 @@ _READERS = {
     "include": _read_include,
     "max-file-size": _read_max_file_size,
     "var-files": _read_var_files,
+    "sdks": _read_sdks,
 }
 
 

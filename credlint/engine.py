@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .finding import Finding
     from .formats import Format
     from .model import Project
+    from .redact import Redactor
 
 _UNREADABLE = "SCAN901"
 _MOST_SKIPPED = 5  # names of skipped files that are told
@@ -93,45 +94,11 @@ def lint(
     `whole`: all the files are there for which the configuration is made, so that an entry
     of its ignore table that silences nothing can be told.
     """
-    faults, skipped, unread = list(faults), list(skipped), list(unread)
-    named_and_skipped = 0
-    sources: dict[str, Source] = {}
-    units: dict[tuple[str, str], list[Source]] = {}
-    kinds: dict[str, Format] = {}
-    for path, named in targets:
-        try:
-            source = files.target(path)
-        except Unreadable as error:
-            if named:
-                faults.append(f"{path}: {error}")
-                named_and_skipped += 1
-            elif isinstance(error, Unsuitable):
-                skipped.append((path, str(error)))
-            else:
-                unread.append((path, str(error)))
-            continue
-        format = formats.detect(path, source.text, named=named or _included(path, config))
-        if format is None:
-            if source.path not in files.context:
-                files.forget(path)
-            continue
-        sources[source.path] = source
-        kinds[format.name] = format
-        unit = os.path.dirname(source.path) if format.by_folder else source.path
-        units.setdefault((format.name, unit), []).append(source)
-
-    facts: list[Facts] = []
-    for (name, unit), members in units.items():
-        format = kinds[name]
-        if format.by_folder:
-            members = _whole_folder(format, unit, members, files)
-        try:
-            facts.append(format.read(members, files))
-        except Exception as error:  # our own fault: it is told, the exit code is 2, and nothing else is lost
-            faults.append(f"{fault.where(error)} while reading {unit or '.'}")
-            facts.append(Facts(texts=members))
-
-    project, secrets = resolve.resolve(facts, files)
+    reading = _read(files, targets, config)
+    faults = [*faults, *reading.faults]
+    skipped, unread = [*skipped, *reading.skipped], [*unread, *reading.unread]
+    sources = reading.sources
+    project, secrets = resolve.resolve(reading.facts, files, config.sdks)
     findings = _once(finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources))
     if _UNREADABLE in _selected(config):
         findings += _not_read(unread)
@@ -152,7 +119,7 @@ def lint(
         [entry for entry in silenced if config.pedantic or not entry.finding.pedantic],
         checked=len(sources),
         context=len(files.context - sources.keys()),
-        skipped=len(skipped) + len(unread) + named_and_skipped,
+        skipped=len(skipped) + len(unread) + reading.named_and_skipped,
         faults=faults,
         notes=_skipped(skipped),
         secrets=secrets,
@@ -181,6 +148,69 @@ def _skipped(skipped: Sequence[tuple[str, str]]) -> tuple[str, ...]:
     shown = "; ".join(f"{path} ({reason})" for path, reason in sorted(skipped)[:_MOST_SKIPPED])
     more = f"; and {len(skipped) - _MOST_SKIPPED} more" if len(skipped) > _MOST_SKIPPED else ""
     return (f"skipped: {shown}{more}",)
+
+
+class _Reading:
+    """What the files of a run say, and what could not be read of them."""
+
+    def __init__(self) -> None:
+        self.sources: dict[str, Source] = {}
+        self.facts: list[Facts] = []
+        self.faults: list[str] = []
+        self.skipped: list[tuple[str, str]] = []
+        self.unread: list[tuple[str, str]] = []
+        self.named_and_skipped = 0
+
+
+def _read(files: Files, targets: Sequence[tuple[str, bool]], config: Config) -> _Reading:
+    """Read the files, each with whether somebody named it."""
+    found = _Reading()
+    units: dict[tuple[str, str], list[Source]] = {}
+    kinds: dict[str, Format] = {}
+    for path, named in targets:
+        try:
+            source = files.target(path)
+        except Unreadable as error:
+            if named:
+                found.faults.append(f"{path}: {error}")
+                found.named_and_skipped += 1
+            elif isinstance(error, Unsuitable):
+                found.skipped.append((path, str(error)))
+            else:
+                found.unread.append((path, str(error)))
+            continue
+        format = formats.detect(path, source.text, named=named or _included(path, config))
+        if format is None:
+            if source.path not in files.context:
+                files.forget(path)
+            continue
+        found.sources[source.path] = source
+        kinds[format.name] = format
+        unit = os.path.dirname(source.path) if format.by_folder else source.path
+        units.setdefault((format.name, unit), []).append(source)
+
+    for (name, unit), members in units.items():
+        format = kinds[name]
+        if format.by_folder:
+            members = _whole_folder(format, unit, members, files)
+        try:
+            found.facts.append(format.read(members, files))
+        except Exception as error:  # our own fault: it is told, the exit code is 2, and nothing else is lost
+            found.faults.append(f"{fault.where(error)} while reading {unit or '.'}")
+            found.facts.append(Facts(texts=members))
+    return found
+
+
+def read(paths: list[str], config: Config) -> tuple[Project, Redactor, list[str]]:
+    """What files and folders say of workloads, roles and keys, what must not be shown, and the faults."""
+    from .redact import Redactor
+
+    root = discover.root_of(paths[0] if paths else os.curdir)
+    found = discover.discover(paths, config)
+    files = Files(root, max_size=config.max_file_size, variable_files=config.var_files)
+    reading = _read(files, found.targets, config)
+    project, secrets = resolve.resolve(reading.facts, files, config.sdks)
+    return project, Redactor(secrets), [*found.faults, *reading.faults]
 
 
 def _included(path: str, config: Config) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .config import Config
     from .finding import Edit, Finding, Report
 
-    Key = tuple[str, str, int, str]
+    Key = tuple[str, str, int, str | None]
 
 _BOM = b"\xef\xbb\xbf"
 _MOST_SINGLY = 20  # fixes that are tried by themselves when they do not hold together
@@ -244,5 +244,5 @@ def _counted(report: Report) -> Counter[Key]:
 
 
 def _key(finding: Finding) -> Key:
-    # No edit makes or takes a line; columns may move.
-    return finding.rule.id, finding.span.path, finding.span.begin.line, finding.message
+    # No edit makes or takes a line; columns may move, and a message may name the role that is now there.
+    return finding.rule.id, finding.span.path, finding.span.begin.line, finding.workload

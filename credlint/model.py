@@ -338,6 +338,45 @@ class Slot:
         return not self.account or not other.account or self.account == other.account
 
 
+class Origin(IntEnum):
+    """From where a variable comes into the environment of a workload; a later one goes before an earlier one."""
+
+    IMAGE = 1
+    ENV_FILE = 2
+    ENVIRONMENT = 3
+    SECRETS = 4  # ECS puts it in when it starts the container
+
+
+class Variable:
+    """A variable of a workload's environment, with the place of its name. `value` is None where it is put in later."""
+
+    __slots__ = ("name", "origin", "span", "value")
+
+    def __init__(self, name: str, span: Span, value: Value | None, origin: Origin) -> None:
+        self.name = name
+        self.span = span
+        self.value = value
+        self.origin = origin
+
+
+class Workload:
+    """A container of a task definition: what its SDK may find credentials in.
+
+    `complete` when all variables that it is given are seen, but for those of its image.
+    """
+
+    __slots__ = ("complete", "image", "name", "span", "variables")
+
+    def __init__(
+        self, name: str, span: Span, variables: tuple[Variable, ...], *, complete: bool, image: Value | None = None
+    ) -> None:
+        self.name = name
+        self.span = span
+        self.variables = variables
+        self.complete = complete
+        self.image = image
+
+
 class Task:
     """An ECS task definition, or what overrides one.
 
@@ -350,7 +389,7 @@ class Task:
 
     __slots__ = (
         *("called", "complete", "execution_role", "features", "images"),
-        *("launch", "name", "scope", "span", "task_role"),
+        *("launch", "name", "scope", "span", "task_role", "workloads"),
     )
 
     def __init__(
@@ -366,7 +405,9 @@ class Task:
         complete: bool = True,
         called: bool = False,
         scope: str = "",
+        workloads: tuple[Workload, ...] = (),
     ) -> None:
+        self.workloads = workloads
         self.called = called
         self.scope = scope
         self.name = name
@@ -548,16 +589,31 @@ class Role:
 class Leak:
     """A place to which the secret of an access key goes that the configuration itself makes.
 
-    `name` is the key's, `key` its place; `where` says what the secret is written to, for a sentence.
+    `name` is the key's, `key` its place; `where` says what the secret is written to, for a
+    sentence; `to_workload` when something that could have a role gets it.
     """
 
-    __slots__ = ("key", "name", "span", "where")
+    __slots__ = ("key", "name", "span", "to_workload", "where")
 
-    def __init__(self, span: Span, where: str, name: str, key: Span) -> None:
+    def __init__(self, span: Span, where: str, name: str, key: Span, to_workload: bool = False) -> None:
         self.span = span
+        self.to_workload = to_workload
         self.where = where
         self.name = name
         self.key = key
+
+
+class Explicit:
+    """Credentials that a configuration names itself, so that no chain is asked: arguments of a provider or backend.
+
+    `arguments` are the names and places, `owner` what they are given to, for a sentence.
+    """
+
+    __slots__ = ("arguments", "owner")
+
+    def __init__(self, owner: str, arguments: tuple[tuple[str, Value], ...]) -> None:
+        self.owner = owner
+        self.arguments = arguments
 
 
 class Facts:
@@ -569,7 +625,7 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "images", "leaks", "log_groups", "policies", "problems", "roles", "settings"),
+        *("attachments", "explicit", "images", "leaks", "log_groups", "policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -585,11 +641,13 @@ class Facts:
         policies: Sequence[Policy] = (),
         attachments: Sequence[Attachment] = (),
         leaks: Sequence[Leak] = (),
+        explicit: Sequence[Explicit] = (),
         log_groups: Sequence[Text] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
         self.leaks = leaks
         self.log_groups = log_groups
+        self.explicit = explicit
         self.where = ""
         self.texts = texts
         self.uses = uses or {}
@@ -603,9 +661,9 @@ class Facts:
 
 
 class Project:
-    """All units together: all that a rule sees."""
+    """All units together: all that a rule sees. `sdks` are those that the workloads use, as far as somebody said."""
 
-    __slots__ = ("images", "keys", "leaks", "problems", "roles", "tasks")
+    __slots__ = ("explicit", "images", "keys", "leaks", "problems", "roles", "sdks", "tasks")
 
     def __init__(
         self,
@@ -615,9 +673,13 @@ class Project:
         tasks: Sequence[Task] = (),
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
+        explicit: Sequence[Explicit] = (),
+        sdks: Sequence[str] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
         self.leaks = leaks
+        self.explicit = explicit
+        self.sdks = sdks
         self.keys = keys
         self.images = images
         self.tasks = tasks

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .text import Span
 
 
-def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, ...]]:
+def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> tuple[Project, tuple[Span, ...]]:
     """The project, and the places of all credentials in it, for the redactor."""
     found = keys.find(facts)
     roles = [role for unit in facts for role in unit.roles]
@@ -53,6 +53,8 @@ def resolve(facts: Sequence[Facts], files: Files) -> tuple[Project, tuple[Span, 
         tasks=tasks,
         roles=roles,
         leaks=[leak for unit in facts for leak in unit.leaks],
+        explicit=[one for unit in facts for one in unit.explicit],
+        sdks=sdks,
         problems=[problem for unit in facts for problem in unit.problems],
     )
     return project, tuple(secrets)

@@ -282,7 +282,7 @@ def test_select_and_ignore(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--ignore", "KEYS"]) == 2
     assert (
         capsys.readouterr().err
-        == 'credlint: --ignore: there is no rule "KEYS"; did you mean "KEY" (KEY101 to KEY107)?\n'
+        == 'credlint: --ignore: there is no rule "KEYS"; did you mean "KEY" (KEY101 to KEY108)?\n'
     )
 
 

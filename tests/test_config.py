@@ -164,7 +164,7 @@ def test_lists_of_the_command_line_agree() -> None:
 # ── what is wrong ──
 
 SECRET = "".join(chr(ord("A") + (7 * n) % 26) for n in range(40))
-ALL_KEYS = "select, ignore, per-file-ignores, fail-on, pedantic, exclude, include, max-file-size, var-files"
+ALL_KEYS = "select, ignore, per-file-ignores, fail-on, pedantic, exclude, include, max-file-size, var-files, sdks"
 
 WRONG = [
     ("selct = []", 'selct: there is no such key; did you mean "select"?'),
@@ -204,7 +204,7 @@ WRONG = [
     ("ignore = [{rule = 'KEY', path = 'a[b'}]", "ignore[0].path: this is no glob: a bracket that is not closed"),
     (
         "[[ignore]]\nrule = 'KEYY'\npath = 'a'",
-        'ignore[0].rule: there is no rule "KEYY"; did you mean "KEY" (KEY101 to KEY107)?',
+        'ignore[0].rule: there is no rule "KEYY"; did you mean "KEY" (KEY101 to KEY108)?',
     ),
     ("per-file-ignores = []", "per-file-ignores: must be a table from a glob to an array of rules, not an array"),
     ("per-file-ignores = {'a' = 'KEY'}", 'per-file-ignores."a": must be an array of strings, not a string'),
@@ -216,7 +216,7 @@ WRONG = [
     ("fail-on = true", "fail-on: must be a string, not a boolean"),
     ("pedantic = 'yes'", "pedantic: must be a boolean, not a string"),
     ("exclude = 'a'", "exclude: must be an array of strings, not a string"),
-    ("ignore = ['KEY999']", 'ignore[0]: there is no rule "KEY999"; did you mean one of KEY101 to KEY107?'),
+    ("ignore = ['KEY999']", 'ignore[0]: there is no rule "KEY999"; did you mean one of KEY101 to KEY108?'),
     ("exclude = ['!x']", 'exclude[0]: this is no glob: "!" takes nothing back here; the character itself is [!]'),
     ("[tool.credlint]\nselect = []", 'tool.credlint: leave out the prefix "tool.credlint" in this file'),
     (

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import hcl2
 import pytest
 
 from credlint.config import Config
@@ -16,6 +17,7 @@ from credlint.reporters.text import annotate
 from credlint.rule import Rule
 
 from .examples import Example, read, swap_back
+from .test_reader_hcl import plain, read_body, tree
 
 CASES = Path(__file__).parent / "cases"
 
@@ -85,3 +87,13 @@ def test_ids_and_names_are_unique() -> None:
 
 def test_no_case_without_a_rule() -> None:
     assert {page.stem for page in CASES.glob("*.md")} <= {rule.name for rule in rules()}
+
+
+@pytest.mark.parametrize(("rule", "page", "example"), EXAMPLES)
+def test_the_hcl_of_examples_as_python_hcl2_reads_it(rule: Rule, page: Path, example: Example) -> None:
+    """Another parser sees the same blocks, attributes and literals in every example that is no mistake."""
+    if rule.id == "SCAN901":
+        pytest.skip("broken on purpose")
+    for path, text in example.plain.items():
+        if path.endswith((".tf", ".tfvars")):
+            assert plain(read_body(text)) == tree(hcl2.parses_to_tree(text)), path

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 from __future__ import annotations
 
 from .. import iam, needs, values
-from ..model import Facts, Feature, FeatureKind, Setting, Slot, Task
+from ..model import Facts, Feature, FeatureKind, Origin, Setting, Slot, Task, Variable, Workload
 from ..node import Map, Node, Scalar, Seq, Unknown, merged
 
 TYPE_CHECKING = False
@@ -99,6 +99,7 @@ def task(
         complete=complete,
         called=called,
         scope=scope,
+        workloads=tuple(_workload(container) for container in whole if isinstance(container, Map)),
     )
 
 
@@ -146,6 +147,34 @@ def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
         if key.text in (name, name[0].upper() + name[1:]):
             return key, value
     return None
+
+
+def _workload(container: Map) -> Workload:
+    """A container with the variables that it is given. `secrets` go before `environment`."""
+    name, image = field(container, "name"), field(container, "image")
+    variables: list[Variable] = []
+    complete = not any(key.text is None for key, _ in container.items())
+    for listed, origin in (("environment", Origin.ENVIRONMENT), ("secrets", Origin.SECRETS)):
+        found = field(container, listed)
+        if found is None or (isinstance(found, Scalar) and found.value is None):
+            continue
+        complete = complete and isinstance(found, Seq)
+        for element in found:
+            named, value = field(element, "name"), field(element, "value")
+            if named is None or named.text is None:
+                complete = False
+                continue
+            known = values.value_of(value) if value is not None and origin is Origin.ENVIRONMENT else None
+            variables.append(Variable(named.text, named.span, known, origin))
+    if field(container, "environmentFiles") is not None:
+        complete = False
+    return Workload(
+        (name.text if name is not None else None) or "",
+        container.span,
+        tuple(variables),
+        complete=complete,
+        image=values.value_of(image) if image is not None else None,
+    )
 
 
 def _features_of(container: Node) -> Iterator[Feature]:

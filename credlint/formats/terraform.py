@@ -10,7 +10,7 @@ import re
 
 from .. import iam, keys, names, values
 from ..files import normal
-from ..model import Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Text, Value
+from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Text, Value
 from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
-_TYPES = ("aws_ecs_", "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group")  # what is looked for in modules
+_OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group")  # what tasks depend on
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -42,14 +42,15 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
     has_roles = has_tasks or _leads_to(_is_about_roles, folder, sources, files)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
-    if not has_keys and not has_roles and not makes_keys:
+    names_keys = any("secret_key" in source.text for source in sources)
+    if not (has_keys or has_roles or makes_keys or names_keys):
         return Facts(texts=sources)
     from ..terraform.modules import root
 
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _TYPES)))
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _OF_TASKS)))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_roles:
@@ -76,6 +77,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
         log_groups=list(_log_groups(instances)) if has_roles else (),
+        explicit=list(_explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
     )
 
@@ -114,6 +116,31 @@ def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
                 if named is not None and keys.has_candidates(named.text):
                     return True
     return False
+
+
+def _explicit(instance: Instance) -> Iterator[Explicit]:
+    """The credentials that providers and backends are given as arguments."""
+    owners = [(f"the provider {_label(block)}", block) for block in instance.module.blocks("provider")]
+    for block in instance.module.blocks("terraform"):
+        backends = (inner for inner in block.body.blocks if inner.type == "backend")
+        owners.extend((f"the backend {_label(inner)}", inner) for inner in backends)
+    for owner, block in owners:
+        if _label(block) not in ("aws", "awscc", "s3"):
+            continue
+        given = ((name, block.body.get(name)) for name in ("access_key", "secret_key", "token"))
+        arguments: list[tuple[str, Value]] = []
+        for name, node in given:
+            known = instance.scope.likely().evaluate(node) if node is not None else None
+            value = ecs.filled(known) if known is not None else None
+            if node is not None and value is not None:
+                value.via = (node.span,)
+                arguments.append((name, value))
+        if arguments:
+            yield Explicit(owner, tuple(arguments))
+
+
+def _label(block: Block) -> str:
+    return (block.labels[0].text or "") if block.labels else ""
 
 
 def _leaks(instances: Sequence[Instance]) -> list[Leak]:
@@ -227,7 +254,7 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
 
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
-        instances = list(root(module, modules, [path]).walk("aws_ecs_"))
+        instances = list(root(module, modules, [path]).walk(*_OF_TASKS))
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
         for instance in instances:
             for task in _tasks(instance, services):

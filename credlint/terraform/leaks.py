@@ -29,6 +29,8 @@ _ARGUMENTS = {
     "aws_ecs_task_definition": (("container_definitions", "the environment of a container"),),
 }
 
+_OF_WORKLOADS = ("the environment of a container", "the environment of a function", "the user data of an instance")
+
 
 def leaks(instances: Sequence[Instance]) -> Iterator[Leak]:
     """The places in a root module, and in all that it calls, that hold such a secret in plain text."""
@@ -45,7 +47,8 @@ def leaks(instances: Sequence[Instance]) -> Iterator[Leak]:
                 if attribute in _SECRETS and address in keys:
                     place = reference.via[0] if reference.via else reference.span
                     inside = place.path == span.path and span.start <= place.origin().start <= span.end
-                    yield Leak(place if inside else span, where, address.rpartition(".")[2], keys[address])
+                    name = address.rpartition(".")[2].partition("[")[0]
+                    yield Leak(place if inside else span, where, name, keys[address], where in _OF_WORKLOADS)
 
 
 def _sinks(instance: Instance) -> Iterator[tuple[Span, str, Node]]:

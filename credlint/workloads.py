@@ -1,0 +1,115 @@
+"""`credlint chain`: for every workload the credentials that it could have, in the order in which its SDK looks."""
+
+from __future__ import annotations
+
+from . import order
+from .model import Origin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .chain import Resolution
+    from .model import Project, Task, Variable, Workload
+    from .redact import Redactor
+    from .text import Span
+
+# The sources of a container, as an SDK looks for them and as they are best.
+RANKS = ("environment", "profile", "web-identity", "task-role", "instance-role")
+BEST = ("task-role", "web-identity", "instance-role", "profile", "environment")
+
+
+class Entry:
+    """A source of credentials: `static` when its keys do not expire, `certain` when it is surely there."""
+
+    __slots__ = ("certain", "line", "name", "path", "source", "static")
+
+    def __init__(self, source: str, name: str, span: Span, *, certain: bool, static: bool) -> None:
+        self.source = source
+        self.name = name
+        self.path = span.path
+        self.line = span.begin.line
+        self.certain = certain
+        self.static = static
+
+
+class Row:
+    """A workload with its sources, and what each SDK makes of them.
+
+    `best` is the best source that it has, or for a container on ECS could have. `violates` when
+    every SDK that it may use uses a worse one.
+    """
+
+    __slots__ = ("entries", "launch", "line", "name", "path", "resolved")
+
+    def __init__(
+        self,
+        name: str,
+        span: Span,
+        launch: tuple[str, ...],
+        entries: tuple[Entry, ...],
+        resolved: dict[str, Resolution],
+    ) -> None:
+        self.name = name
+        self.path = span.path
+        self.line = span.begin.line
+        self.launch = launch
+        self.entries = entries
+        self.resolved = resolved
+
+    @property
+    def best(self) -> str:
+        return "task-role"  # ECS gives one to every container for which somebody makes one
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The sources that SDKs use, each once."""
+        return tuple(dict.fromkeys(resolution.source for resolution in self.resolved.values()))
+
+    @property
+    def violates(self) -> bool:
+        return all(source in RANKS and BEST.index(source) > BEST.index(self.best) for source in self.used)
+
+
+def rows(project: Project, redactor: Redactor) -> list[Row]:
+    """The containers of all task definitions, sorted by place."""
+    found = [_row(task, workload, project.sdks, redactor) for task in project.tasks for workload in task.workloads]
+    return sorted(found, key=lambda row: (row.path, row.line, row.name))
+
+
+def _row(task: Task, workload: Workload, sdks: Sequence[str], redactor: Redactor) -> Row:
+    role = order.has_role(task.task_role)
+    entries = sorted(_entries(task, workload, redactor), key=lambda entry: RANKS.index(entry.source))
+    resolved = order.outcomes(workload, role=role, sdks=sdks)
+    return Row(redactor.text(workload.name), workload.span, task.launch, tuple(entries), resolved)
+
+
+def _entries(task: Task, workload: Workload, redactor: Redactor) -> Iterator[Entry]:
+    for variable in workload.variables:
+        if order.matters(variable) and not _is_empty(variable):
+            certain = variable.origin is Origin.SECRETS or (
+                variable.value is not None and variable.value.text is not None
+            )
+            source = _source_of(variable.name)
+            if source is not None:
+                static = source == "environment"
+                yield Entry(source, variable.name, variable.span, certain=certain, static=static)
+    slot = task.task_role
+    if slot.value is not None:
+        name = slot.role_name or (slot.address or "").rpartition(":")[2] or "?"
+        yield Entry("task-role", redactor.text(name), slot.value.use, certain=order.has_role(slot), static=False)
+    if "EC2" in task.launch or "MANAGED_INSTANCES" in task.launch:
+        yield Entry("instance-role", "", task.span.sub(0, 0), certain=False, static=False)
+
+
+def _source_of(name: str) -> str | None:
+    """What kind of source a variable is; None for one that only says how to look."""
+    if "WEB_IDENTITY" in name or name.endswith("ROLE_ARN"):
+        return "web-identity"
+    if any(part in name for part in ("CONTAINER", "METADATA", "LOAD_CONFIG", "OPTIONS")):
+        return None
+    return "profile" if any(part in name for part in ("PROFILE", "FILE", "BOTO_CONFIG")) else "environment"
+
+
+def _is_empty(variable: Variable) -> bool:
+    return variable.value is not None and variable.value.text == ""

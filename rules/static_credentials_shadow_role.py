@@ -1,0 +1,114 @@
+r"""Access keys in the environment go before the task role, which is never used.
+
+An SDK looks for credentials in the environment first and asks ECS for the task role's only when it
+has found nothing. So a container that is given `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` runs
+as the user to whom the key belongs, whatever role the task definition names. Everybody who
+reads the definition believes that the role is in use; its permissions are changed, and nothing
+happens. Whether the key is a literal, comes from a variable or is put in by `secrets` is all one.
+
+## What to do
+
+Take the two variables out. The SDK then finds the task role by itself, its credentials are
+renewed every few hours and are written down nowhere. Give the role what the key's user may do, and
+deactivate the key. Emulators (LocalStack, MinIO) take any key: set theirs where they run, not
+in the task definition.
+
+The docs of credlint tell in which order every SDK looks.
+
+## Bad
+
+```json task-definition.json
+{
+  "family": "api",
+  "taskRoleArn": "arn:aws:iam::123456789012:role/api-task",
+                  ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ the task role that is not used
+  "containerDefinitions": [
+    {
+      "name": "api",
+      "image": "api:1",
+      "secrets": [
+        {"name": "AWS_ACCESS_KEY_ID", "valueFrom": "key-id"},
+        {"name": "AWS_SECRET_ACCESS_KEY", "valueFrom": "key-secret"}
+                  ^^^^^^^^^^^^^^^^^^^^^ every AWS SDK takes the access key in the environment of api before it asks for the task role api-task, which is never used
+      ]
+    }
+  ]
+}
+```
+
+```hcl main.tf
+resource "aws_ecs_task_definition" "api" {
+  family        = "api"
+  task_role_arn = aws_iam_role.api.arn
+                  ~~~~~~~~~~~~~~~~~~~~ the task role that is not used
+  container_definitions = jsonencode([{
+    name  = "api"
+    image = "api:1"
+    environment = [
+      { name = "AWS_ACCESS_KEY_ID", value = var.key_id },
+      { name = "AWS_SECRET_ACCESS_KEY", value = var.key_secret },
+                ^^^^^^^^^^^^^^^^^^^^^ every AWS SDK takes the access key in the environment of api before it asks for the task role api, which is never used
+    ]
+  }])
+}
+
+resource "aws_iam_role" "api" {
+  name               = "api"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+```
+
+## Good
+
+```json task-definition.json
+{
+  "family": "api",
+  "taskRoleArn": "arn:aws:iam::123456789012:role/api-task",
+  "containerDefinitions": [
+    {
+      "name": "api",
+      "image": "api:1",
+      "environment": [{"name": "AWS_REGION", "value": "eu-west-1"}, {"name": "S3_SECRET_KEY", "value": "x"}]
+    }
+  ]
+}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from credlint import order
+from credlint.finding import Confidence, Finding, Related, Severity
+from credlint.model import Origin, Project
+from credlint.rule import Rule
+
+rule = Rule(__name__, "ORDER301", Severity.ERROR)
+
+
+@rule
+def check(project: Project) -> Iterator[Finding]:
+    for task in project.tasks:
+        slot = task.task_role
+        if slot.value is None or not order.has_role(slot):
+            continue
+        for workload in task.workloads:
+            key_id, secret = order.keys_of(workload)
+            if not secret or not order.shadowing(task, workload, project.sdks):
+                continue
+            known = secret.origin is Origin.SECRETS or (secret.value is not None and secret.value.text is not None)
+            role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
+            who = " and ".join(project.sdks) if project.sdks else "every AWS SDK"
+            names = " and ".join(one.name for one in (key_id, secret) if one)
+            where = "secrets" if secret.origin is Origin.SECRETS else "environment"
+            yield rule.finding(
+                secret.span,
+                f"{who} takes the access key in the environment of {workload.name or 'this container'} "
+                f"before it asks for {role}, which is never used",
+                f"take {names} out of `{where}`: without them the SDK uses the task role; deactivate the key",
+                # what a variable may be given is not known: it may be empty
+                confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+                related=[Related(slot.value.use, "the task role that is not used")],
+                workload=workload.name or None,
+            )
