@@ -12,6 +12,7 @@ from credlint import fixing
 from credlint.cli import main
 
 from .examples import made_up_id, made_up_secret
+from .test_reporters import VALIDATOR
 
 TRUST = """\
   assume_role_policy = jsonencode({
@@ -244,7 +245,9 @@ def test_the_edits_in_json_and_sarif(home: Path, capsys: pytest.CaptureFixture[s
     assert (first["path"], first["line"], first["text"]) == ("main.tf", 4, "aws_iam_role.app.arn")
     assert (second["line"], second["text"]) == (3, f'"{ONE}"')
     main(["--format", "sarif"])
-    (result,) = json.loads(capsys.readouterr().out)["runs"][0]["results"]
+    document = json.loads(capsys.readouterr().out)
+    VALIDATOR.validate(document)
+    (result,) = document["runs"][0]["results"]
     ((change,),) = (fix["artifactChanges"] for fix in result["fixes"])
     assert change["artifactLocation"]["uri"] == "main.tf"
     regions = [(edit["deletedRegion"]["startLine"], edit["insertedContent"]["text"]) for edit in change["replacements"]]

@@ -40,7 +40,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     folder = os.path.dirname(sources[0].path)
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
-    has_roles = has_tasks or _leads_to(_is_about_roles, folder, sources, files)
+    has_roles = has_tasks or any(_is_about_roles(source.text) for source in sources)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
     names_keys = any("secret_key" in source.text for source in sources)
     if not (has_keys or has_roles or makes_keys or names_keys):
