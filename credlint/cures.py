@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from . import globs
-from .model import KeyKind
+from .model import BuildPlace, KeyKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .model import Key
+    from .model import BuildArgument, Key
 
 _INSTEAD = {
     "dockerfile": "let the container take its credentials from a role (on ECS: the task role); "
     "a build step that needs AWS gets them with RUN --mount=type=secret",
     "ecs": "give the task definition a taskRoleArn whose policies allow what this container does",
     "terraform": "let Terraform use a profile or a role, and give a workload a role instead of a key",
+    "cloudformation": "give what the template makes a role instead of a key: a task role, a function's role, "
+    "an instance profile",
     "console_csv": "keep no file of the console: give a role to what runs on AWS, and people `aws configure sso`",
     "dotenv": "use a role where it runs on AWS and a profile (AWS_PROFILE) on your machine; keep the file out of git",
     "shared_config": "keep the file in your home folder, out of the repository and of every image; "
     "prefer `aws configure sso`",
+    "compose": "mount ~/.aws read-only and set AWS_PROFILE for the service on your machine; "
+    "where it runs on AWS, use a role",
 }
 
 # For files that are read as text only, whose names say what they are for.
@@ -36,21 +40,38 @@ _INSTEAD_BY_NAME = (
             "or keep the key in a masked and protected CI/CD variable"
         ),
     ),
-    (
-        ("compose*.yml", "compose*.yaml", "docker-compose*.yml", "docker-compose*.yaml"),
-        "mount ~/.aws read-only and set AWS_PROFILE for the service on your machine; where it runs on AWS, use a role",
-    ),
 )
 
 
 def for_key(key: Key) -> str:
     """The cure for the place where a key stands, as the end of a sentence."""
-    if key.where == "plain":
+    if key.where not in _INSTEAD:
         path = key.parts[0].span.path
         for names, cure in _INSTEAD_BY_NAME:
             if globs.fits(path, names):
                 return cure
     return _INSTEAD.get(key.where, "use a role where it runs on AWS and a profile on your machine")
+
+
+# How a secret gets into the step of a build that needs it, by what would hand over a build argument.
+_HAND_OVER = {
+    BuildPlace.DOCKERFILE: "",
+    BuildPlace.COMPOSE: "hand it over with build.secrets (`environment: {name}`) instead of build.args, and ",
+    BuildPlace.COMMAND: "hand it over with --secret id={id},env={name} instead of --build-arg, and ",
+    BuildPlace.ACTION: "hand it over with `secrets` ({id}=...) instead of build-args, and ",
+}
+
+
+def for_build_argument(argument: BuildArgument) -> str:
+    """The cure for a key that goes into a build, as the beginning of a sentence.
+
+    A key has two halves, and one is no use without the other.
+    """
+    both = argument.with_id and argument.name == "AWS_SECRET_ACCESS_KEY"
+    names = ("AWS_ACCESS_KEY_ID", argument.name) if both else (argument.name,)
+    mounts = " ".join(f"--mount=type=secret,id={name.lower()},env={name}" for name in names)
+    hand_over = _HAND_OVER[argument.place].format(id=argument.name.lower(), name=argument.name)
+    return f"{hand_over}use RUN {mounts} in the step that needs it"
 
 
 _INSTEAD_OF_SERVICE = {

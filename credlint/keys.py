@@ -56,6 +56,7 @@ _SERVICE_URL = lazy.pattern(r"-at-\d{12}:([^\s@/\"']{20,150})@git-codecommit\.")
 _NAME_BEFORE = lazy.pattern(
     r"""([A-Za-z_][\w.-]*)["'`\])\\]{0,4}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`\\]{0,4}$"""
 )
+_ESCAPED_BLANK = lazy.pattern(r"\\[nrt]")
 # What the line assigns to, when there is an expression between: key = get("X") || '
 _ASSIGNED_BEFORE = lazy.pattern(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
 _PAIR_BEFORE = lazy.pattern(
@@ -70,13 +71,22 @@ _PROSE_BEFORE = lazy.pattern(
 )
 _PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
 
-# NAME=value in the text around a secret, what in it only stands for a value, and what says that it is about AWS.
+# NAME=value in the text around a secret, what in it only stands for a value, and what says that something is of AWS.
 _ASSIGNMENT = lazy.pattern(
     r"""(?<![\w.-])([A-Za-z_][\w.-]*)["']?[ \t]*[:=>]+[ \t]*["']?([$<%]|\{\{|[^\s"',;<>(){}\[\]`\\]*)"""
 )
 _REFERENCE = ("$", "<", "{{", "%")
 _ANY_ID = lazy.pattern(r"[A-Za-z0-9+/_-]{12,}")
 _ABOUT_AWS = lazy.pattern(r"aws|amazon|(?:^|[^a-z0-9])s3(?:[^a-z0-9]|$)", re.IGNORECASE)
+# A host of AWS that is asked with a key; others (RDS, ECR) stand in every application.
+_HOST = lazy.pattern(
+    r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]{0,80}\.amazonaws\.com", re.IGNORECASE
+)
+_KEY_FILE = lazy.pattern(r"(?:aws|amazon|s3).*(?:cred|key|secret)", re.IGNORECASE)
+_BEFORE_SIGN = lazy.pattern(r"([^()\[\]{},;]*)([()\[\]{},;])")
+_SECTION = lazy.pattern(r"\[[^\]]*\]\s*$")
+# In these are names and texts of an application's own, though the resource around them is of AWS.
+_OF_APPLICATION = lazy.pattern(r"env|variables|vars\b|args\b|<<|^(?:resource|data)\s", re.IGNORECASE)
 _SERVICE_NAME = "codecommit-password"
 
 # A line of base64, where it does not begin within a word; the next one of the same literal; what no text has.
@@ -229,7 +239,7 @@ def _decodes(literal: str, *, cut: bool = False) -> str:
 
 def _name_at(text: str, start: int, end: int) -> str:
     """The name that a value at this place has, as far as the text around it tells; "" for none."""
-    before = text[max(0, start - 200) : start]
+    before = _without_escapes(text[max(0, start - 200) : start])
     pair = _PAIR_BEFORE.search(before)
     if pair:
         return pair[1]
@@ -250,6 +260,11 @@ def _name_at(text: str, start: int, end: int) -> str:
         if declared:
             return str(declared[-1])
     return name
+
+
+def _without_escapes(text: str) -> str:
+    """A text with blanks for the escapes of line breaks and tabs, whose letters begin no name."""
+    return _ESCAPED_BLANK.sub("  ", text) if "\\" in text else text
 
 
 def _plain(token: str) -> str:
@@ -308,7 +323,7 @@ def find(units: Iterable[Facts]) -> list[Key]:
             if other is not None:
                 setting.group, setting.workload = other.group, other.workload
                 # The text before a value does not tell all that its name is about: recaptcha: {secretKey: VALUE}
-                if names.secret(other.name) == names.FOREIGN and names.secret(setting.name) < names.CLEAR:
+                if names.secret(other.name) == names.FOREIGN:
                     continue
             for candidate in _candidates(setting, groups):
                 _add(found, candidate)
@@ -362,7 +377,7 @@ def _candidates(setting: Setting, groups: Mapping[int, _Beside]) -> Iterator[_Ca
         return _Candidate(Credential(kind, stripped, _inner_span(value), setting), strength)
 
     if len(stripped) == 40 and _SECRET.fullmatch(stripped):
-        if names.secret(name) > names.NOTHING and aws.looks_random(stripped) and not _is_no_key(stripped):
+        if names.secret(name) != names.NOTHING and aws.looks_random(stripped) and not _is_no_key(stripped):
             strength = _strength(setting, groups)
             if strength > names.WEAK or (strength == names.WEAK and aws.looks_random(stripped, 16)):
                 yield whole(KeyKind.SECRET_ACCESS_KEY, strength)
@@ -482,9 +497,11 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
     text = span.source.text
     start, end = max(0, span.start - _AROUND), min(len(text), span.end + _AROUND)
     around = _Beside()
-    for match in _ASSIGNMENT.finditer(text[start:end]):
+    for match in _ASSIGNMENT.finditer(_without_escapes(text[start:end])):
         cut = (match.start() == 0 and start > 0) or (start + match.end() == end < len(text))
-        if match[2] and not cut:
+        # in an env file an empty value is one that is given elsewhere
+        empty = match[0].rstrip("\"'").endswith(f"{match[1]}=")
+        if (match[2] or empty) and not cut:
             around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
     around.mail = "email-smtp." in text[start:end]
     around.mail = around.mail or (of_group is not None and of_group.mail)
@@ -495,24 +512,78 @@ def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
     """How clearly 40 characters are a secret access key of AWS: by their name, and by what stands beside them.
 
     An id of another form makes them another vendor's: Google's HMAC keys (GOOG...), MinIO's
-    and Wasabi's come under the same names. Where an id of AWS is there as well it decides. A
-    name that others use too (secretKey) counts only where the text is about AWS, here or
-    where the value is used.
+    and Wasabi's come under the same names. Where an id of AWS is there as well it decides; it
+    even makes a key of what is named after such a vendor, if it has no better secret. A
+    name that others use too (secretKey) counts only where something says that it is of AWS.
     """
     strength = names.secret(setting.name)
-    if strength <= names.NOTHING:
+    if strength == names.FOREIGN and not names.is_like_ours(setting.name):
         return strength
     beside = _beside(setting, groups)
+    if strength == names.FOREIGN:
+        return names.WEAK if beside.ours and not beside.others else strength
     if beside.others and not beside.ours:
         return names.FOREIGN
-    if strength == names.GENERIC and not beside.ours:
-        texts = [setting.value.span.path, setting.name]
-        for span in {setting.value.span, setting.value.use}:
-            texts.append(span.source.text[max(0, span.start - _AROUND) : span.start])
-            texts.append(span.source.text[span.end : span.end + _AROUND])
-        if not _ABOUT_AWS.search(" ".join(texts)):
-            return names.WEAK
+    if strength == names.GENERIC and not beside.ours and not _is_about_aws(setting):
+        return names.WEAK
     return strength
+
+
+def _is_about_aws(setting: Setting) -> bool:
+    """Whether the name of a value, its file's, what it is written or used in, or a host beside it is of AWS.
+
+    That AWS is merely near says nothing: every application names its region and its bucket.
+    """
+    value = setting.value
+    spans = {value.span, value.use, value.span.origin(), value.use.origin()}
+    if _KEY_FILE.search(value.span.path.rpartition("/")[2]):
+        return True
+    said = [setting.name]
+    said += (heading for span in spans for heading in _headings(span.source.text, span.start))
+    if any(_ABOUT_AWS.search(text) for text in said):
+        return True
+    return any(
+        _HOST.search(span.source.text, max(0, span.start - _AROUND), span.end + _AROUND) is not None for span in spans
+    )
+
+
+def _headings(text: str, offset: int) -> Iterator[str]:
+    """What the value at a place is written under, innermost first, up to what holds an application's own names."""
+    *above, line = text[max(0, offset - _REACH_CHARACTERS) : offset].split("\n")
+    for heading in (*_openers(line), *_less_indented(above, _indent(line))):
+        if _OF_APPLICATION.search(heading):
+            return
+        yield heading
+
+
+def _openers(line: str) -> Iterator[str]:
+    """What stands before the brackets that a line leaves open."""
+    closed = 0
+    for head, sign in reversed(_BEFORE_SIGN.findall(line)):
+        if sign in ")]}":
+            closed += 1
+        elif sign in "([{":
+            if not closed:
+                yield head.strip()
+            closed = max(0, closed - 1)
+
+
+def _less_indented(above: list[str], indent: int) -> Iterator[str]:
+    """The lines above that one of this indentation belongs to; the header of a section is the last."""
+    for line in reversed(above):
+        heading = line.strip()
+        if not heading or heading.startswith(("#", "//")):
+            continue
+        section = _SECTION.match(heading) is not None
+        if _indent(line) < indent or (section and _indent(line) == indent):
+            yield heading
+            if section:
+                return
+            indent = _indent(line)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _stands_in(text: str) -> bool:

@@ -134,23 +134,43 @@ class Key:
         return next((part.setting.workload for part in self.parts if part.setting.workload), None)
 
 
-class BuildArgument:
-    """A credential that a Dockerfile takes as a build argument.
+class BuildPlace(IntEnum):
+    """Where a build argument stands: what takes it, or what hands it over."""
 
-    `copied` are the ENV lines that keep it in the image; `default` is its literal, if it has one.
-    `with_id` when the stage takes AWS_ACCESS_KEY_ID as well.
+    DOCKERFILE = 1  # ARG
+    COMPOSE = 2  # build.args
+    COMMAND = 3  # docker build --build-arg
+    ACTION = 4  # build-args of docker/build-push-action and its kin
+
+
+class BuildArgument:
+    """A credential that goes into the build of an image as an argument, and is no literal there.
+
+    `copied` are the ENV lines that keep it in the image. `with_id` when AWS_ACCESS_KEY_ID
+    goes the same way. `reaches_final` says whether the stage that takes it is in the image that
+    is built last; None where the stage is not seen. `workload` is the stage or the service.
     """
 
-    __slots__ = ("copied", "default", "name", "span", "with_id")
+    __slots__ = ("copied", "name", "place", "reaches_final", "span", "with_id", "workload")
 
     def __init__(
-        self, name: str, span: Span, default: Value | None, copied: tuple[Span, ...], *, with_id: bool = False
+        self,
+        name: str,
+        span: Span,
+        place: BuildPlace,
+        *,
+        copied: tuple[Span, ...] = (),
+        with_id: bool = False,
+        reaches_final: bool | None = None,
+        workload: str | None = None,
     ) -> None:
         self.name = name
         self.span = span
-        self.default = default
+        self.place = place
         self.copied = copied
         self.with_id = with_id
+        self.reaches_final = reaches_final
+        self.workload = workload
 
 
 class Copy:
@@ -225,7 +245,7 @@ class Image:
     `looked_at` are the paths where an SDK looks for credentials because of its environment.
     """
 
-    __slots__ = ("arguments", "copies", "files", "looked_at", "name", "path", "reaches_final", "span")
+    __slots__ = ("copies", "files", "looked_at", "name", "path", "reaches_final", "span")
 
     def __init__(
         self,
@@ -233,7 +253,6 @@ class Image:
         span: Span,
         name: str | None,
         reaches_final: bool,
-        arguments: tuple[BuildArgument, ...] = (),
         copies: tuple[Copy, ...] = (),
         files: tuple[ImageFile, ...] = (),
         looked_at: tuple[str, ...] = (),
@@ -242,7 +261,6 @@ class Image:
         self.span = span
         self.name = name
         self.reaches_final = reaches_final
-        self.arguments = arguments
         self.copies = copies
         self.files = files
         self.looked_at = looked_at
@@ -625,7 +643,8 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "explicit", "images", "leaks", "log_groups", "policies", "problems", "roles", "settings"),
+        *("attachments", "build_arguments", "explicit", "images", "leaks", "log_groups"),
+        *("policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -636,6 +655,7 @@ class Facts:
         uses: Mapping[str, Span] | None = None,
         settings: Sequence[Setting] = (),
         images: Sequence[Image] = (),
+        build_arguments: Sequence[BuildArgument] = (),
         tasks: Sequence[Task] = (),
         roles: Sequence[Role] = (),
         policies: Sequence[Policy] = (),
@@ -653,6 +673,7 @@ class Facts:
         self.uses = uses or {}
         self.settings = settings
         self.images = images
+        self.build_arguments = build_arguments
         self.tasks = tasks
         self.roles = roles
         self.policies = policies
@@ -663,13 +684,14 @@ class Facts:
 class Project:
     """All units together: all that a rule sees. `sdks` are those that the workloads use, as far as somebody said."""
 
-    __slots__ = ("explicit", "images", "keys", "leaks", "problems", "roles", "sdks", "tasks")
+    __slots__ = ("build_arguments", "explicit", "images", "keys", "leaks", "problems", "roles", "sdks", "tasks")
 
     def __init__(
         self,
         *,
         keys: Sequence[Key] = (),
         images: Sequence[Image] = (),
+        build_arguments: Sequence[BuildArgument] = (),
         tasks: Sequence[Task] = (),
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
@@ -682,6 +704,7 @@ class Project:
         self.sdks = sdks
         self.keys = keys
         self.images = images
+        self.build_arguments = build_arguments
         self.tasks = tasks
         self.roles = roles
         self.problems = problems

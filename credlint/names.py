@@ -34,18 +34,23 @@ _WORDS = frozenset("commit revision uuid guid cursor".split())
 # What has keys and passwords of its own that are no access keys: KMS, hosts, databases.
 _OTHERS = frozenset("kms ssh pem pair public encryption signing api host db rds database smtp mail".split())
 # Other vendors' keys are not ours to judge, unless the name says AWS as well: whole words, and
-# parts that no other word has.
-_VENDORS = frozenset(
-    "r2 spaces ceph oss gcs gcp azure b2 storj scw ovh ibm vultr stripe rails jwt okta zoho plaid npm pypi vault"
-    " docker".split()
+# parts that no other word has. First those whose storage speaks the protocol of S3: their
+# keys have the form of AWS's, and the same names.
+_ISSUERS = frozenset("r2 spaces ceph oss gcs gcp b2 storj scw ovh ibm vultr exoscale".split())
+_ISSUER_PARTS = lazy.pattern(
+    r"linode|wasabi|minio|cloudflare|digitalocean|dospaces|yandex|aliyun|alicloud|google|backblaze|scaleway|tencent"
+    r"|qcloud|huawei|hetzner|filebase|tigris|idrive"
 )
+# Then the others. An application, as Jenkins, may well hold a key of AWS under its own name.
+_VENDORS = frozenset("azure stripe rails jwt okta zoho plaid npm pypi vault docker".split())
 _VENDOR_PARTS = lazy.pattern(
-    r"linode|wasabi|minio|cloudflare|digitalocean|yandex|aliyun|alicloud|google|backblaze|scaleway|tencent|qcloud"
-    r"|huawei|twilio|captcha|facebook|twitter|github|gitlab|slack|django|flask|sessionsecret|cookie|oauth|clientsecret"
+    r"twilio|captcha|facebook|twitter|github|gitlab|slack|django|flask|sessionsecret|cookie|oauth|clientsecret"
     r"|consumer|paypal|dropbox|mailgun|algolia|pusher|braintree|cloudinary|razorpay|binance|kraken|coinbase|bitfinex"
     r"|trello|shopify|sentry|auth0|datadog|newrelic|nextauth|supabase|jenkins|hmac|encrypt|cipher|signing|csrf|crypto"
     r"|webhook|openai|grafana|superset|airflow"
 )
+# What a secret is for that is no access key, though it is of AWS.
+_PURPOSES = lazy.pattern(r"cognito|webhook|captcha|cookie|csrf|oauth|jwt|encrypt")
 
 
 def squash(name: str) -> str:
@@ -67,11 +72,14 @@ def secret(name: str) -> int:
     last = parts[-1] if parts[-1] in _POINTERS else parts[-1].removesuffix("s")
     if last in _POINTERS or _DIGESTS.fullmatch(last):
         return NOTHING
-    of_aws = not _SERVICES.isdisjoint(parts) or squashed.startswith("aws")
+    issued = _is_issued_elsewhere(squashed, parts)
+    of_aws = not issued and (not _SERVICES.isdisjoint(parts) or squashed.startswith("aws"))
     if any(known in squashed for known in _SECRETS) and "secretsmanager" not in squashed:
-        return CLEAR
+        return FOREIGN if issued else CLEAR
+    if of_aws and "secret" in squashed and _PURPOSES.search(squashed):
+        return NOTHING
     if of_aws and "secret" in parts and last not in _ENDS:
-        return CLEAR
+        return WEAK if "clientsecret" in squashed else CLEAR
     if last in _ENDS or any(part in _WORDS or _DIGESTS.fullmatch(part) for part in parts):
         return NOTHING
     if of_aws and re.search("secret|key|cred|password", squashed):
@@ -91,7 +99,7 @@ def is_variable(name: str) -> bool:
     it, a file or an id, and with a prefix that is none of another vendor's.
     """
     squashed, parts = squash(name), words(name)
-    if "aws" not in squashed and "amazon" not in squashed and _is_foreign(squashed, parts):
+    if not _says_aws(squashed) and _is_foreign(squashed, parts):
         return False
     if squashed.endswith((*_SECRETS, *(vendor + token for vendor in ("aws", "amazon") for token in _TOKENS))):
         return True
@@ -100,9 +108,27 @@ def is_variable(name: str) -> bool:
     return re.search("(?:aws|amazon)(?:secret(?:access)?key|(?:session|security)token)", squashed) is not None
 
 
+def is_like_ours(name: str) -> bool:
+    """Whether a name is that of a secret access key of a vendor whose keys are called as AWS's."""
+    squashed = squash(name)
+    called = any(known in squashed for known in (*_SECRETS, *_GENERIC))
+    return called and _is_issued_elsewhere(squashed, words(name))
+
+
+def _says_aws(squashed: str) -> bool:
+    return "aws" in squashed or "amazon" in squashed
+
+
+def _is_issued_elsewhere(squashed: str, parts: list[str]) -> bool:
+    """Whether a name is that of a key, of a vendor that has storage as S3."""
+    issuer = not _ISSUERS.isdisjoint(parts) or _ISSUER_PARTS.search(squashed) is not None
+    return issuer and not _says_aws(squashed)
+
+
 def _is_foreign(squashed: str, parts: list[str]) -> bool:
-    """Whether a name is that of another vendor's key."""
-    return not _VENDORS.isdisjoint(parts) or _VENDOR_PARTS.search(squashed) is not None
+    """Whether a name is that of another vendor's key, if it does not say AWS as well."""
+    other = not _VENDORS.isdisjoint(parts) or _VENDOR_PARTS.search(squashed) is not None
+    return other or _is_issued_elsewhere(squashed, parts)
 
 
 def is_token(name: str) -> bool:

@@ -337,6 +337,14 @@ def needed_actions(task: Task, side: Side) -> frozenset[str]:
 
 # ── what a feature refers to ──
 
+_ADDRESSES = {
+    "secretsmanager_secret": "secretsmanager",
+    "AWS::SecretsManager::Secret.": "secretsmanager",
+    "ssm_parameter": "ssm",
+    "AWS::SSM::Parameter.": "ssm",
+}
+_IMAGE = lazy.pattern(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9._/-]+)")
+
 
 def without_made(features: Sequence[Feature], log_groups: Sequence[Text]) -> tuple[Feature, ...]:
     """The features but for the log groups to create that the project makes, or may make, itself.
@@ -349,9 +357,6 @@ def without_made(features: Sequence[Feature], log_groups: Sequence[Text]) -> tup
         if feature.kind is not FeatureKind.AWSLOGS_CREATE_GROUP
         or all(iam.matches(name, target) is Answer.NO for name in log_groups for target in feature.targets)
     )
-
-
-_IMAGE = lazy.pattern(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9._/-]+)")
 
 
 def service_of(feature: Feature, target: Text) -> str | None:
@@ -367,7 +372,7 @@ def service_of(feature: Feature, target: Text) -> str | None:
     if isinstance(first, Hole):
         # The address of a resource says what it is.
         name = first.name or ""
-        return "secretsmanager" if "secretsmanager_secret" in name else "ssm" if "ssm_parameter" in name else None
+        return next((service for sign, service in _ADDRESSES.items() if sign in name), None)
     start = first.find("arn:")
     if start >= 0:
         pieces = "".join(part if isinstance(part, str) else "\0" for part in target.parts)[start:].split(":", 3)

@@ -50,6 +50,7 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
     project = Project(
         keys=found,
         images=images,
+        build_arguments=[argument for unit in facts for argument in unit.build_arguments],
         tasks=tasks,
         roles=roles,
         leaks=[leak for unit in facts for leak in unit.leaks],

@@ -92,6 +92,7 @@ aws_secret_access_key = je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from credlint import aws, cures
@@ -112,7 +113,7 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         owner = f" (of account {account})" if account else ""
         name = key.secret.setting.name.rpartition(".")[2]
-        subject = name if "secret" in name.lower() and name.isidentifier() else "this"
+        subject = name if "secret" in name.lower() and re.fullmatch(r"[A-Za-z_][\w.-]*", name) else "this"
         place = f" of the container {key.workload}" if key.workload else ""
         form = "base64, which hides nothing" if key.secret.setting.encoded else "plain text"
         related = [Related(key.id.span, "its access key id")] if key.id else []

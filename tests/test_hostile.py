@@ -48,6 +48,42 @@ HOSTILE = {
     "text-doubling.tf": 'locals {\n  x0 = "aaaaaaaaaaaaaaaa"\n'
     + "".join(f'  x{n + 1} = "${{local.x{n}}}${{local.x{n}}}"\n' for n in range(60))
     + '}\nresource "aws_ecs_task_definition" "a" {\n  container_definitions = local.x60\n}\n',
+    "circle.template": "Parameters: {P: {Default: !Ref P}}\nConditions: {C: !Not [Condition: C], D: !If [D, a, b]}\n"
+    "Resources:\n  S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: circle.template, "
+    "Parameters: {P: !GetAtt S.Outputs.O}}}\n"
+    "  T: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: !GetAtt S.Outputs.O, Volumes: !If [C, !Ref P, x]}}\n"
+    "Outputs: {O: {Value: !GetAtt S.Outputs.O}}\n",
+    "loops.template": "Resources:\n  A: {Type: AWS::A}\n"
+    "  Fn::ForEach::A:\n    - A\n    - ["
+    + "a, " * 2_000
+    + "]\n    - Fn::ForEach::B:\n        - B\n        - ["
+    + "b, " * 2_000
+    + "]\n        - 'X${A}${B}': {Type: AWS::ECS::TaskDefinition, Properties: {A: !Sub '${A}${B}'}}\n",
+    "calls.template": "Resources: {A: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: "
+    + '{"Fn::Join": ["", [' * 40
+    + "x"
+    + "]]}" * 40
+    + "}}}\n",
+    "doubling.template": "Resources: {A: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: "
+    + "{'Fn::Sub': ['${A}${A}${A}', {A: " * 30
+    + "xxxxxxxxxxxxxxxx"
+    + "}]}" * 30
+    + "}}}\n",
+    "ifs.template": "Resources: {A: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: "
+    + "{'Fn::If': [C, &a a, " * 90
+    + "x"
+    + "]}" * 90
+    + "}}}\n",
+    "sub.template": "Resources: {A: {Type: AWS::EC2::Instance, Properties: {UserData: {'Fn::Base64': !Sub '"
+    + "${A} " * 100_000
+    + SECRET
+    + "'}}}}\n",
+    "opened.template": "Resources: {A: {Type: AWS::EC2::Instance, Properties: {UserData: !Sub '"
+    + "${" * 500_000
+    + "'}}}\n",
+    "split.template": "Resources: {A: {Type: AWS::ECS::TaskDefinition, Properties: {TaskRoleArn: !Select [1, !Split [',', '"
+    + "a," * 200_000
+    + "']]}}}\n",
     "Dockerfile": "FROM a\nENV A=b \\\n" * 20_000,
     "Dockerfile.heredocs": "FROM a\n" + "RUN <<A <<B <<C\n" * 5000,
     "Dockerfile.shell": "FROM a\nRUN " + "$(" * 5000 + KEY,
@@ -59,6 +95,12 @@ HOSTILE = {
     "Dockerfile.variables": "FROM a\nENV X=" + "${a:-" * 5000,
     ".env": "A='" + "x\n" * 100_000,
     ".env.interpolation": "A=" + "${B:-" * 10_000,
+    "compose.yaml": "services:\n  a:\n    environment:\n      SECRET: '${A:-" + "${B:-" * 100_000 + "'\n",
+    "compose.defaults.yaml": "services:\n  a:\n    environment:\n      SECRET: '${A:-" + "${B}" * 100_000 + "'\n",
+    "compose.includes.yaml": "include: [" + "compose.includes.yaml, ./b, SECRET, " * 10_000 + "]\n",
+    "build.yml": "script: '--build-arg " + "--build-arg A=$( " * 5000 + "'\n",
+    "build-args.yml": "build-args: |\n" + "  A=${{ secrets\n" * 50_000,
+    "secret.yaml": f"apiVersion: v1\nkind: Secret\ndata: {{a: {KEY!r}, b: [}}\n" + "  a: QUtJQ\n" * 20_000,
     "credentials": "aws_\n" + "[a]\nx = 1\n y = 2\n" * 20_000,
     "ids.env": "AKIARZPUZDIK" + "AKIARZPUZDIKAAAAAAAA \n" * 50_000,
     "secrets.env": f"AKIA {SECRET} {SECRET[::-1]} aws_secret=" * 20_000,
@@ -139,6 +181,9 @@ def test_mutants_of_a_whole_project() -> None:
         "td.json": json.dumps(
             {"family": "a", "taskRoleArn": "r", "containerDefinitions": [{"name": "n", "secrets": [{}]}]}
         ),
+        "stack.yaml": "Parameters: {P: {Type: String, Default: a}}\nConditions: {C: !Equals [!Ref P, b]}\n"
+        "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      TaskRoleArn: !If [C, !Ref P, !Sub '${P}-${T}']\n"
+        "      ContainerDefinitions: [{Name: n, Image: !Join ['', [a, !Select [0, !Split [b, c]]]]}]\n",
         "td.yaml": "family: a\ncontainerDefinitions:\n  - &x {name: n}\n  - <<: *x\n    image: |\n      a\n",
         "main.tf": 'locals {\n  a = { for k, v in var.x : k => "${v}-x" if v != null }\n}\n'
         'resource "aws_ecs_task_definition" "a" {\n  task_role_arn = local.a["b"].c[*].d\n'

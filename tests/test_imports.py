@@ -30,6 +30,7 @@ FILES = {
     "Dockerfile": "FROM alpine\nRUN echo hi\nENV A=b\n",
     "td.json": '{"family": "a", "containerDefinitions": [{"name": "a", "image": "b"}]}',
     "td.yaml": "family: a\ncontainerDefinitions: [{name: a, image: b}]\n",
+    "stack.json": '{"Resources": {"A": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"ContainerDefinitions": []}}}}',
     "main.tf": 'resource "aws_ecs_task_definition" "a" {\n  family = "a"\n}\n',
     "plain/plain.tf": 'resource "aws_s3_bucket" "a" {\n  bucket = "a"\n}\n',
     ".env": "A=b\n",
@@ -39,6 +40,7 @@ FILES = {
 RUNS = [
     (["Dockerfile"], NEVER | HCL | YAML | TOML | {"json", "credlint.readers.json", "typing"}),
     (["Dockerfile", "td.json"], NEVER | HCL | YAML | TOML | {"typing", "json.encoder"}),
+    (["stack.json"], NEVER | HCL | YAML | TOML),
     (["td.yaml"], (NEVER - {"datetime"}) | HCL | TOML | {"json"}),  # PyYAML wants datetime
     (["plain/plain.tf"], NEVER | HCL | YAML | TOML),
     (["main.tf"], NEVER | YAML | TOML),

@@ -122,7 +122,7 @@ def test_base64_of_what_is_no_text(text: str) -> None:
 def test_another_vendors_id_far_away_in_the_same_group() -> None:
     values = [("access_key", "GOOG1EPLAUSIBLEIDOFGOOGLE"), *((f"n{n}", "aws-" * 20) for n in range(9))]
     lines = [f'    {name} = "{value}"' for name, value in (*values, ("secret_key", SECRET))]
-    text = "\n".join(["locals {", "  storage = {", *lines, "  }", "}"])
+    text = "\n".join(["locals {", "  s3 = {", *lines, "  }", "}"])
     assert not findings_in(text, "main.tf")
     assert len(findings_in(text.replace("access_key", "x"), "main.tf")) == 1
 
@@ -151,7 +151,7 @@ def test_names_at_the_edge_of_what_is_read() -> None:
         (f"access={ID}\nsecret_key={SECRET}", Confidence.HIGH),
         (f"AWS_ACCESS_KEY_ID={SECRET}\nAWS_SECRET_ACCESS_KEY={ID}", Confidence.HIGH),
         (f"access={ID}\npassword={SECRET}", Confidence.MEDIUM),
-        (f"REGION=aws-eu\nsecret_key={SECRET}", Confidence.MEDIUM),
+        (f"HOST=s3.eu-west-1.amazonaws.com\nsecret_key={SECRET}", Confidence.MEDIUM),
         (f"aws_key={SECRET}", Confidence.MEDIUM),
     ],
 )
@@ -179,6 +179,16 @@ def test_confidence(text: str, confidence: Confidence) -> None:
         ("recaptcha.secretKey", names.FOREIGN),
         ("STRIPE_SECRET_KEY", names.FOREIGN),
         ("r2.secretKey", names.FOREIGN),
+        ("WASABI_SECRET_ACCESS_KEY", names.FOREIGN),
+        ("minio.s3Secret", names.FOREIGN),
+        ("S3_R2_SECRET_KEY", names.FOREIGN),
+        ("R2_AWS_SECRET_ACCESS_KEY", names.CLEAR),
+        ("JENKINS_SECRET_ACCESS_KEY", names.CLEAR),
+        ("server2_secret_access_key", names.CLEAR),
+        ("MINIO_BUCKET", names.NOTHING),
+        ("AWS_WEBHOOK_SECRET", names.NOTHING),
+        ("AWS_COGNITO_CLIENT_SECRET", names.NOTHING),
+        ("AWS_CLIENT_SECRET", names.WEAK),
         ("secret_key_path", names.NOTHING),
         ("COMMIT_SHA", names.NOTHING),
         ("", names.NOTHING),
@@ -226,6 +236,9 @@ HOSTILE = {
     "unequal lines of base64": "\n".join("QUtJ" * (7 + number % 9) for number in range(N // 40)),
     "secrets": "".join(f"secret_key={made_up_secret(seed)}\n" for seed in range(N // 52)),
     "long word": f"secret_key={SECRET}\n" + "a" * N,
+    "brackets": "({[" * (N // 3) + f"secret_key={SECRET} " * 20,
+    "hosts": ("s3." * 130 + f" secret_key={SECRET}\n") * (N // 450),
+    "indented": "\n".join(f"{' ' * (number % 40)}secret_key={SECRET}" for number in range(N // 70)),
     "prose": "secret " * (N // 7),
     "users and passwords": "".join(
         f"U{n}=a-at-123456789012\nPASSWORD{n}={made_up_secret(n, 44)}\n" for n in range(N // 80)

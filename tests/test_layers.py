@@ -23,6 +23,7 @@ LAYERS = (
     ("rules",),
     ("purpose",),
     ("needs", "roles", "order"),
+    ("cloudformation",),
     ("terraform",),
     ("keys", "cures", "edits", "fingerprint", "iam", "chain"),
     ("values", "written", "rule", "redact", "managed"),

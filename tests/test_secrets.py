@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from credlint import engine, registry
+from credlint import engine, formats, registry
 from credlint.cli import main
 
 from .examples import made_up_id, made_up_secret
@@ -93,9 +93,83 @@ resource "aws_ecs_task_definition" "a" {{
 locals {{ {SECRET}
 """,
     "main.tf.json": json.dumps({"provider": {"aws": {"secret_key": SECRET}}, "locals": {"x": "${" + SECRET + "}"}}),
+    "stack.yaml": f"""\
+Parameters:
+  AwsSecretKey: {{Type: String, Default: "{SECRET}"}}
+Resources:
+  {SECRET[:6].replace("/", "A").replace("+", "B")}:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Family: "{SECRET}"
+      TaskRoleArn: !Sub "{SECRET}${{AWS::Region}}"
+      ExecutionRoleArn: !Sub "{SECRET}${{AWS::Region}}"
+      ContainerDefinitions:
+        - Name: "{SECRET}"
+          Image: !Ref "{SECRET}"
+          Environment: [{{Name: AWS_SECRET_ACCESS_KEY, Value: "{SECRET}"}}, {{Name: X, Value: !GetAtt "{SECRET}"}}]
+""",
     "terraform.tfvars": f'aws_secret_key = "{SECRET}"\n',
     ".env": f"AWS_ACCESS_KEY_ID={SECRET}\nAWS_SECRET_ACCESS_KEY={ID}\n{SECRET}\nSES_SMTP_PASSWORD={SMTP}\nX='{SECRET}\n",
     "credentials": f"[default]\naws_access_key_id = {ID}\naws_secret_access_key = {SECRET}\n{BEDROCK}\n",
+    "rootkey.csv": f"Access key ID,Secret access key\n{ID},{SECRET}\n",
+    "terraform.tfstate": json.dumps(
+        {
+            "resources": [
+                {"type": "aws_iam_access_key", "name": SECRET, "instances": [{"attributes": {"secret": SECRET}}]}
+            ]
+        }
+    ),
+    "plan.json": json.dumps(
+        {
+            "planned_values": {
+                "root_module": {
+                    "resources": [
+                        {
+                            "address": "aws_ecs_task_definition.a",
+                            "type": "aws_ecs_task_definition",
+                            "values": {
+                                "family": SECRET,
+                                "task_role_arn": SECRET,
+                                "container_definitions": json.dumps(
+                                    [
+                                        {
+                                            "name": SECRET,
+                                            "environment": [{"name": "AWS_SECRET_ACCESS_KEY", "value": SECRET}],
+                                        }
+                                    ]
+                                ),
+                            },
+                        }
+                    ]
+                }
+            }
+        }
+    ),
+    "compose.yaml": f"""\
+services:
+  {SECRET}:
+    environment: ["AWS_SECRET_ACCESS_KEY=${{X:-{SECRET}}}", "{SECRET}"]
+    build:
+      args: {{AWS_SECRET_ACCESS_KEY: , "{SECRET}": $AWS_SECRET_ACCESS_KEY}}
+      dockerfile_inline: |
+        FROM {SECRET} AS {SECRET}
+        ENV AWS_SECRET_ACCESS_KEY {SECRET}
+  {SECRET}
+    : [
+""",
+    "build.yml": f"""\
+script:
+  - docker build --build-arg AWS_SECRET_ACCESS_KEY={SECRET} --build-arg "{SECRET}=$AWS_SECRET_ACCESS_KEY" {SECRET} "
+  {SECRET}
+    : [
+""",
+    "secret.yaml": f"""\
+apiVersion: v1
+kind: Secret
+data:
+  {SECRET}: {base64.b64encode(SECRET.encode()).decode()}
+  AWS_SECRET_ACCESS_KEY: {base64.b64encode(SECRET.encode()).decode()}
+""",
     "notes.txt": f"# credlint: ignore[{SECRET}]\nkey {ID}\nsecret {SECRET}\n{BEDROCK}\n{TOKEN}\n",
 }
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
@@ -134,6 +208,19 @@ def test_no_format_shows_a_secret(
 ) -> None:
     main(["--format", format, *more, *PLANTED])
     shown = capsys.readouterr()
+    assert_clean(shown.out + shown.err)
+
+
+def test_every_format_has_a_planted_file() -> None:
+    planted = {format.name for name, text in PLANTED.items() if (format := formats.detect(name, text, named=True))}
+    assert planted == {format.name for format in formats.FORMATS}
+
+
+@pytest.mark.parametrize("format", ["text", "json", "mermaid"])
+def test_no_chain_shows_a_secret(planted: Path, capsys: pytest.CaptureFixture[str], format: str) -> None:
+    main(["chain", "--format", format, *PLANTED])
+    shown = capsys.readouterr()
+    assert "AWS_SECRET_ACCESS_KEY" in shown.out
     assert_clean(shown.out + shown.err)
 
 

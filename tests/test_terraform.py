@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credlint.files import Files
+from credlint.formats import terraform
 from credlint.node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from credlint.readers import hcl
 from credlint.terraform import registry
@@ -415,3 +416,20 @@ def test_the_known_modules_can_be_read_and_called(name: str) -> None:
 def test_how_a_known_module_is_named(source: str, name: str | None) -> None:
     found = registry.module(source)
     assert (found[0].removeprefix(registry.FOLDER) if found else None) == name
+
+
+def test_many_tasks_and_services_take_linear_time() -> None:
+    def steps(number: int) -> float:
+        text = "".join(
+            f'resource "aws_ecs_task_definition" "t{n}" {{\n  family = "t{n}"\n  container_definitions = "[]"\n}}\n'
+            f'resource "aws_ecs_service" "s{n}" {{\n  task_definition = aws_ecs_task_definition.t{n}.arn\n'
+            '  launch_type = "FARGATE"\n}\n'
+            for n in range(number)
+        )
+        started = time.process_time()
+        facts = terraform.read([Source("main.tf", text)], Files(overlay={"main.tf": text}, disk=False))
+        assert [task.launch for task in facts.tasks] == [("FARGATE",)] * number
+        return time.process_time() - started
+
+    steps(20)
+    assert steps(600) < 3.5 * max(steps(300), 0.02)

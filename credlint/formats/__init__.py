@@ -52,6 +52,9 @@ class Format:
         return facts
 
 
+# What stands in a text of any kind that may hold a key.
+_SIGNS = ("AKIA", "ASIA", "ecret", "ECRET", "ABSK", "bedrock-api-key-", "QUtJQ")
+
 # The first row that fits wins. A new format is one row here and one module beside this one.
 FORMATS = (
     Format("dockerfile", "Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile*"),
@@ -60,6 +63,16 @@ FORMATS = (
     Format("tfplan", "*.tfstate", "*.tfstate.backup"),
     Format("tfplan", "*.json", signs=('"planned_values"',)),
     Format("dotenv", ".env", ".env.*", "*.env", ".envrc"),
+    Format(
+        "compose",
+        "compose*.yml",
+        "compose*.yaml",
+        "docker-compose*.yml",
+        "docker-compose*.yaml",
+        signs=(*_SIGNS, "TOKEN", "env_file", "extends", "include", "dockerfile_inline"),
+    ),
+    # CI files of every kind, and scripts: told by the option, not by their names.
+    Format("builds", "*.yml", "*.yaml", "*.sh", signs=("build-arg",)),
     Format("console_csv", "*credentials.csv", "rootkey.csv", "*accessKeys*.csv"),
     Format("shared_config", ".aws/credentials", ".aws/config", "*passwd-s3fs"),
     Format(
@@ -73,6 +86,15 @@ FORMATS = (
         ".s3cfg",
         "rclone.conf",
         signs=("aws_", "AWS_", "ecret", "ECRET", "profile ", "access_key", "ACCESS_KEY"),
+    ),
+    Format(
+        "cloudformation",
+        "*.json",
+        "*.json.*",
+        "*.yml",
+        "*.yaml",
+        "*.template",
+        signs=("AWSTemplateFormatVersion", "AWS::Serverless", "Type: AWS::", "Type: 'AWS::", '"AWS::'),
     ),
     Format(
         "ecs",
@@ -93,6 +115,8 @@ FORMATS = (
             '"logConfiguration"',
         ),
     ),
+    Format("kubernetes", "*.yml", "*.yaml", signs=("apiVersion:",)),
+    Format("kubernetes", "values*.yml", "values*.yaml", signs=_SIGNS),
     # Where these hold something like a key they are searched as text; anything else only when it is named.
     Format(
         "plain",
@@ -104,7 +128,7 @@ FORMATS = (
         "*.sh",
         "*.toml",
         "*.properties",
-        signs=("AKIA", "ASIA", "ecret", "ECRET", "ABSK", "bedrock-api-key-", "QUtJQ"),
+        signs=_SIGNS,
     ),
     Format("plain", "*", named_only=True),
 )

@@ -6,7 +6,7 @@ import posixpath
 
 from .. import keys, names, values
 from ..credential_files import is_credentials, is_read, may_hold_credentials
-from ..model import BuildArgument, Copy, Facts, FileHow, Image, ImageFile, Setting
+from ..model import BuildArgument, BuildPlace, Copy, Facts, FileHow, Image, ImageFile, Setting
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
 
@@ -27,6 +27,7 @@ _WRITES = (".aws", ".boto", ".s3cfg", "passwd-s3fs", "CREDENTIALS_FILE", "CONFIG
 def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
     images: list[Image] = []
+    arguments: list[BuildArgument] = []
     problems: list[Problem] = []
     for source in sources:
         file = dockerfile.read(source)
@@ -36,8 +37,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         stages = dockerfile.stages(file)
         for stage in stages:
             settings.extend(_settings(stage, worth))
-        images.extend(_images(source, stages, settings))
-    return Facts(texts=sources, settings=settings, images=images, problems=problems)
+        images.extend(_images(source, stages, settings, arguments))
+    return Facts(texts=sources, settings=settings, images=images, build_arguments=arguments, problems=problems)
 
 
 def _settings(stage: Stage, worth: bool) -> Iterator[Setting]:
@@ -89,8 +90,10 @@ class _Argument:
         self.copied: list[Span] = []
 
 
-def _images(source: Source, stages: Sequence[Stage], settings: list[Setting]) -> list[Image]:
-    """The stages. What is written into credentials files is added to the settings."""
+def _images(
+    source: Source, stages: Sequence[Stage], settings: list[Setting], arguments: list[BuildArgument]
+) -> list[Image]:
+    """The stages. What is written into credentials files is added to the settings, what they take to the arguments."""
     ends: list[_Known] = []
     own: list[list[_Argument]] = []
     images: list[Image] = []
@@ -118,7 +121,7 @@ def _images(source: Source, stages: Sequence[Stage], settings: list[Setting]) ->
         image.files = tuple(written)
         images.append(image)
     for image, taken in zip(images, own):
-        image.arguments = tuple(_build_arguments(taken))
+        arguments.extend(_build_arguments(taken, image))
     return images
 
 
@@ -139,16 +142,21 @@ def _named(instruction: Instruction, known: _Known, reaches_final: bool) -> Iter
                         argument.copied.append(name.span)
 
 
-def _build_arguments(arguments: Sequence[_Argument]) -> Iterator[BuildArgument]:
+def _build_arguments(arguments: Sequence[_Argument], image: Image) -> Iterator[BuildArgument]:
     """The arguments that are, by their name or by the ENV made of them, secrets of AWS."""
     last = {argument.name.text: argument for argument in arguments}
     for argument in last.values():
         default = values.value_of(argument.default) if argument.default is not None else None
         # With a default it is a literal: a key, which is told as one, or a dummy.
         if argument.secret and not (default and default.text):
-            with_id = "AWS_ACCESS_KEY_ID" in last
             yield BuildArgument(
-                argument.name.text or "", argument.name.span, default, tuple(argument.copied), with_id=with_id
+                argument.name.text or "",
+                argument.name.span,
+                BuildPlace.DOCKERFILE,
+                copied=tuple(argument.copied),
+                with_id="AWS_ACCESS_KEY_ID" in last,
+                reaches_final=image.reaches_final,
+                workload=image.name,
             )
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from .. import iam, needs, values
 from ..model import Facts, Feature, FeatureKind, Origin, Setting, Slot, Task, Variable, Workload
-from ..node import Map, Node, Scalar, Seq, Unknown, merged
+from ..node import Conditional, Map, Node, Scalar, Seq, Template, Unknown, merged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
     from ..model import Value
@@ -116,6 +116,42 @@ def filled(node: Node) -> Value | None:
     if isinstance(node, Scalar) and (node.value is None or node.text == ""):
         return None
     return values.value_of(node)
+
+
+def name_by_arn(value: Value, node: Template, role_name: Callable[[Node], str | None]) -> None:
+    """Says which role an ARN means of which a part is not known, if that is not the name of the role."""
+    for at, part in enumerate(node.parts):
+        before, sign, path = (part.text or "").rpartition(":role/")
+        if not sign:
+            continue
+        rest = node.parts[at + 1 :]
+        start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
+        tail = (start, *rest) if path else rest
+        named = tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
+        if isinstance(named, Scalar):
+            # Two expressions for the account are two accounts, as far as is known.
+            account = "" if before.rpartition(":")[2] else values.canonical(Template(node.span, node.parts[:at])) or "?"
+            known = before.rpartition(":")[2] or account.replace(":", "/")
+            value.text = f"arn:aws:iam::{known}:role/{named.text}"
+        elif named is not None:
+            value.name = role_name(named) or values.canonical(named) or value.name
+        return
+
+
+def when_there(node: Node) -> Node:
+    """A value that is only there under a condition, as what it is when it is there."""
+    for _ in range(5):
+        if not isinstance(node, Conditional):
+            break
+        sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
+        spelt = {values.canonical(side) for side in sides}
+        if len(spelt) != 1 or None in spelt:
+            break
+        via = node.via
+        node = sides[0]
+        if via and not node.via:
+            node.via = via
+    return node
 
 
 def launch_types(node: Node | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import re
 from .. import iam, keys, names, values
 from ..files import normal
 from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Text, Value
-from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
+from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
 from . import ecs
@@ -19,11 +19,14 @@ from . import ecs
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from typing import TypeAlias
 
     from ..files import Files
-    from ..terraform.evaluate import Handle, Scope
+    from ..terraform.evaluate import Scope
     from ..terraform.modules import Instance, Module, Modules
     from ..text import Source, Span
+
+    _Services: TypeAlias = dict[tuple[str, str], list[tuple[Block, Scope]]]
 
 _TASK = "aws_ecs_task_definition"
 _OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group")  # what tasks depend on
@@ -56,7 +59,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     if has_roles:
         from ..terraform import roles
 
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        services = _services(instances)
         tasks = [task for instance in instances for task in _tasks(instance, services)]
         if has_tasks and not chosen:
             tasks.extend(_by_environment(module, modules))
@@ -255,21 +258,21 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
         instances = list(root(module, modules, [path]).walk(*_OF_TASKS))
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        services = _services(instances)
         for instance in instances:
             for task in _tasks(instance, services):
                 task.name = f"{task.name} (with {path.rpartition('/')[2]})"
                 yield task
 
 
-def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[Task]:
+def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
     for handle, block, scope in instance.resources(_TASK):
         body, sure = block.body, scope.sure()
         family = body.get("family")
         name = scope.evaluate(family).text if family is not None else None
         listed = body.get("requires_compatibilities")
         launch = ecs.launch_types(sure.evaluate(listed) if listed is not None else None)
-        running = list(_run_by(handle, services))
+        running = services.get((handle.scope, handle.block_name), [])
         task = ecs.task(
             Map(body.span, ()),
             _containers(body.get("container_definitions"), sure),
@@ -327,19 +330,24 @@ def _as_ecs(block: Block, scope: Scope) -> Node:
     return Map(block.span, tuple(entries))
 
 
-def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[tuple[Block, Scope]]:
-    """The services that run a task definition."""
+def _services(instances: Sequence[Instance]) -> _Services:
+    """The services by the task definition that they run: its scope and its address, without the instance."""
     from ..terraform.modules import references
 
-    for handle, block, scope in services:
-        given = block.body.get("task_definition")
-        if given is None:
-            continue
-        # a family may be known as a text: then only the expression says whose it is
-        named = [(name.name, name.scope or handle.scope) for name in references(given)]
-        named += [(name.name, name.scope) for name in references(scope.evaluate(given))]
-        if any(of == task.scope and re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name) for name, of in named):
-            yield block, scope
+    found: _Services = {}
+    for instance in instances:
+        for handle, block, scope in instance.resources("aws_ecs_service"):
+            given = block.body.get("task_definition")
+            if given is None:
+                continue
+            # a family may be known as a text: then only the expression says whose it is
+            named = {(name.scope or handle.scope, name.name) for name in references(given)}
+            named |= {(name.scope, name.name) for name in references(scope.evaluate(given))}
+            for of, name in named:
+                if name.startswith(f"{_TASK}."):
+                    address = _TASK + "." + re.split(r"[.\[]", name[len(_TASK) + 1 :], maxsplit=1)[0]
+                    found.setdefault((of, address), []).append((block, scope))
+    return found
 
 
 def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
@@ -371,7 +379,7 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     if node is None:
         return Slot(name, None)
     likely = scope.likely().evaluate(node)
-    known = _there(scope.sure().evaluate(node))
+    known = ecs.when_there(scope.sure().evaluate(node))
     if ecs.filled(likely) is None:
         # It is empty; but whoever calls the module, or applies it, may still give it.
         certain = ecs.filled(known) is None and (instance.calls or not likely.via)
@@ -382,7 +390,7 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     if value.text is None:
         value.name = role_name(known) or value.name
         if isinstance(known, Template):
-            _name_by_arn(value, known)
+            ecs.name_by_arn(value, known, role_name)
     if value.use.path.startswith(FOLDER):
         value.via = (_header(instance),)  # the module does so by itself
     elif os.path.dirname(value.use.path) == scope.folder:
@@ -391,46 +399,10 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     return Slot(name, value)
 
 
-def _name_by_arn(value: Value, node: Template) -> None:
-    """Says which role an ARN means of which a part is not known, if that is not the name of the role."""
-    for at, part in enumerate(node.parts):
-        before, sign, path = (part.text or "").rpartition(":role/")
-        if not sign:
-            continue
-        rest = node.parts[at + 1 :]
-        start = Scalar(part.span, path.rpartition("/")[2] if not rest else path)
-        tail = (start, *rest) if path else rest
-        named = tail[0] if len(tail) == 1 else Template(node.span, tail) if tail else None
-        if isinstance(named, Scalar):
-            # Two expressions for the account are two accounts, as far as is known.
-            account = "" if before.rpartition(":")[2] else values.canonical(Template(node.span, node.parts[:at])) or "?"
-            known = before.rpartition(":")[2] or account.replace(":", "/")
-            value.text = f"arn:aws:iam::{known}:role/{named.text}"
-        elif named is not None:
-            value.name = role_name(named) or values.canonical(named) or value.name
-        return
-
-
 def _header(instance: Instance) -> Span:
     """The place of the outermost call that led here."""
     call = instance.calls[0]
     return call.span.sub(0, len(call.type))
-
-
-def _there(node: Node) -> Node:
-    """A value that is only there under a condition, as what it is when it is there."""
-    for _ in range(5):
-        if not isinstance(node, Conditional):
-            break
-        sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
-        spelt = {values.canonical(side) for side in sides}
-        if len(spelt) != 1 or None in spelt:
-            break
-        via = node.via
-        node = sides[0]
-        if via and not node.via:
-            node.via = via
-    return node
 
 
 def role_name(node: Node) -> str | None:
