@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from .baseline import Baseline
     from .config import Config
-    from .finding import Report
+    from .finding import Finding, Report
+    from .fixing import Plan
 
 FORMATS = (
     "text",
@@ -36,7 +37,7 @@ _FINDINGS, _FAULT, _INTERRUPTED = 1, 2, 130
 _USAGE = """\
 credlint [check] [OPTIONS] [PATH ...]
        credlint chain [OPTIONS] [PATH ...]
-       credlint explain RULE
+       credlint explain RULE | TEXT
        credlint rules"""
 
 _ABOUT = """\
@@ -46,7 +47,7 @@ credentials files, and mixed-up ECS roles.
 commands:
   check                 lint files and folders; also what no command means
   chain                 for every workload: which credentials its SDK really uses, and which would be best
-  explain RULE          a rule's page, by its id or name
+  explain RULE | TEXT   a rule's page, by its id or name, or by an error of AWS
   rules                 all rules, a line each"""
 
 _MORE = """\
@@ -90,6 +91,8 @@ class Options:
         self.sdk: list[str] = []
         self.stdin_filename: str | None = None
         self.statistics = False
+        self.fix = False
+        self.diff = False
         self.color = "auto"
 
 
@@ -154,6 +157,11 @@ def _check(arguments: list[str]) -> int:
 
     report = engine.check(paths, config, overlay=overlay, baseline=baseline)
     report.faults = (*faults, *report.faults)
+    if options.diff:
+        return _diff(options, paths, config, report)
+    if options.fix and (failures := _fix(paths, config, report)) is not None:
+        report = engine.check(paths, config, baseline=baseline)
+        report.faults = (*faults, *failures, *report.faults)
     written = True
     if options.write_baseline is not None:
         report, written = _write_baseline(options.write_baseline, report, salt, baseline)
@@ -185,26 +193,79 @@ def _meant_command(paths: list[str]) -> str | None:
     return f"there is no command {paths[0]}; did you mean `credlint {guess}`?" if guess else None
 
 
+def _fix(paths: list[str], config: Config, report: Report) -> list[str] | None:
+    """Write what can be fixed. Gives what could not be written, and why; None when nothing is to be fixed."""
+    from . import fixing
+
+    plan = _planned(paths, config, report)
+    if not plan.changes:
+        return None
+    failures: dict[str, str] = {}
+    for change in plan.changes:
+        if failure := fixing.write(change):
+            failures[change.path] = f"{change.path}: not fixed: {failure}"
+    for finding in plan.cured:
+        if finding.fix and not any(edit.span.path in failures for edit in finding.fix.edits):
+            _complain(f"{_place(finding)} {finding.rule.id} is fixed: {finding.fix.description}")
+    return list(failures.values())
+
+
+def _diff(options: Options, paths: list[str], config: Config, report: Report) -> int:
+    """Show what can be fixed. As nothing is written, what was found is still there."""
+    from . import fixing
+
+    plan = _planned(paths, config, report)
+    for fault in report.faults:
+        _complain(fault)
+    if not plan.changes:
+        _complain("there is nothing to fix")
+    if not _put(fixing.diff(plan), options.output) or report.faults:
+        return _FAULT
+    return _FINDINGS if _fails(report, config.fail_on) else 0
+
+
+def _planned(paths: list[str], config: Config, report: Report) -> Plan:
+    from . import fixing
+
+    plan = fixing.plan(paths, config, report.findings)
+    for finding, reason in plan.refused:
+        _complain(f"{_place(finding)} {finding.rule.id} is not fixed: {reason}")
+    return plan
+
+
+def _place(finding: Finding) -> str:
+    return f"{finding.span.path}:{finding.span.begin.line}:"
+
+
 def _explain(arguments: list[str]) -> int:
-    parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE")
+    parser = _parser("credlint explain", "Show a rule's page.", usage="credlint explain [OPTIONS] RULE | TEXT")
     parser.add_argument(
-        "rule", metavar="RULE", help="its id or name: KEY101 or hardcoded-access-key; KEY lists a family"
+        "text",
+        metavar="RULE | TEXT",
+        nargs="+",
+        help="its id or name: KEY101 or hardcoded-access-key; KEY lists a family; or an error of AWS, "
+        "or a line of a log, of which rules may know the reason: CannotPullContainerError",
     )
     options = parser.parse_args(arguments)
+    text = " ".join(options.text)
 
     from . import explain, registry
     from .config import unknown_rule
 
     color = _wants_color(options.color, os.environ, _is_terminal())
-    wanted = options.rule.upper()
+    wanted = text.upper()
     family = [rule for rule in registry.rules() if wanted and rule.id.startswith(wanted)]
     for rule in registry.rules():
         if wanted in (rule.id, rule.name.upper()):
             return 0 if _put(explain.page(rule, color=color)) else _FAULT
-    if family:
-        more = f"\n`credlint explain {family[0].id}` shows the page of a rule.\n"
-        return 0 if _put(explain.rules_table(family, color=color) + more) else _FAULT
-    _complain(unknown_rule(options.rule))
+    found = family or explain.search(text, registry.rules())
+    if len(found) == 1 and not family:
+        return 0 if _put(explain.page(found[0], color=color)) else _FAULT
+    if found:
+        more = f"\n`credlint explain {found[0].id}` shows the page of a rule.\n"
+        return 0 if _put(explain.rules_table(found, color=color) + more) else _FAULT
+    # What was pasted is not shown again: nobody knows what is in it.
+    _complain("no page speaks of this; `credlint rules` lists the rules" if " " in text.strip() else unknown_rule(text))
     return _FAULT
 
 
@@ -329,6 +390,12 @@ def _parse(arguments: list[str], options: Options) -> None:
     rules.add_argument("--pedantic", action="store_true", help="show what is most likely harmless, too")
     rules.add_argument("--no-inline-ignores", action="store_true", help="do not heed ignore comments")
 
+    fixes = parser.add_argument_group("fixes")
+    fixes.add_argument(
+        "--fix", action="store_true", help="cure what is safe to cure by itself: swapped roles (ROLE202)"
+    )
+    fixes.add_argument("--diff", action="store_true", help="show what --fix would change, and write nothing")
+
     known = parser.add_argument_group("findings that are known")
     known.add_argument("--baseline", metavar="FILE", help="do not show what this file holds")
     known.add_argument(
@@ -368,6 +435,12 @@ def _parse(arguments: list[str], options: Options) -> None:
     if options.config is not None and options.isolated:
         parser.error("--config and --isolated contradict each other")
     options.paths = [*rest, *arguments[end + 1 :]]
+    if options.fix and options.diff:
+        parser.error("--fix and --diff contradict each other")
+    if (options.fix or options.diff) and (options.stdin_filename is not None or "-" in options.paths):
+        parser.error("what comes on standard input cannot be fixed")
+    if options.diff and (options.format != "text" or options.write_baseline is not None):
+        parser.error("--diff shows nothing but the differences")
 
 
 def _words(known: Sequence[str]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from . import lazy
+from .naming import looks_like_execution_role
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,3 +84,49 @@ def _calm(markdown: str, color: bool) -> Iterator[str]:
 
 def _plain(line: str) -> str:
     return line.replace("**", "")
+
+
+# ── by symptom ──
+
+_BLOCK = lazy.pattern(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_QUOTED = lazy.pattern(r"`([^`]+)`")
+_WORD = lazy.pattern(r"[A-Za-z][A-Za-z0-9]+(?:[:.-][A-Za-z0-9]+)*")
+_ASSUMED = lazy.pattern(r"assumed-role/([\w+=,.@-]+)(?:/([\w+=,.@-]+))?")
+_INSTANCE = lazy.pattern(r"i-(?:[0-9a-f]{6,}|\.\.\.)")
+# A name that nobody writes by chance (`CannotPullContainerError`, `iam:PassRole`), or so many plain words.
+_TELLING = lazy.pattern(r"[a-z][A-Z]|:|assumed-role")
+_LEAST_WORDS = 3
+_LONGEST_TEXT = 100_000
+
+
+def search(text: str, rules: Sequence[Rule]) -> list[Rule]:
+    """The rules whose pages quote a symptom that a text shows, an error or a line of a log, the best first.
+
+    Symptoms are what a page sets in backticks. A word counts the more, the fewer pages have it.
+    Of an assumed role only its kind counts: an execution role by its name, or that of an instance.
+    """
+    wanted = _words(text)
+    pages = {rule: _words(" ".join(_QUOTED.findall(_BLOCK.sub("", rule.documentation)))) for rule in rules}
+    met = {word: sum(word in page for page in pages.values()) for word in wanted}
+    scores: dict[Rule, float] = {}
+    for rule, page in pages.items():
+        common = [word for word in page if word in wanted]
+        if len(common) >= _LEAST_WORDS or any(_TELLING.search(page[word]) for word in common):
+            scores[rule] = round(sum(1 / met[word] for word in common), 6)
+    best = max(scores.values(), default=0)
+    return sorted((rule for rule, score in scores.items() if score * 2 > best), key=lambda rule: -scores[rule])
+
+
+def _words(text: str) -> dict[str, str]:
+    """The words of a text as it spells them, by what they are compared by."""
+    found: dict[str, str] = {}
+
+    def kind(match: re.Match[str]) -> str:
+        of_ecs, of_instance = looks_like_execution_role(match[1]), _INSTANCE.fullmatch(match[2] or "")
+        whose = "an instance's" if of_instance else "the execution role's" if of_ecs else "another's"
+        found["assumed-role"] = found[whose] = match[0]
+        return " "
+
+    for word in _WORD.findall(_ASSUMED.sub(kind, text[:_LONGEST_TEXT])):
+        found[word.lower().removesuffix("exception")] = word
+    return found

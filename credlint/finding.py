@@ -44,14 +44,35 @@ class Related:
         self.message = message
 
 
+class Edit:
+    """A place in a file, and the text that is to stand there."""
+
+    __slots__ = ("span", "text")
+
+    def __init__(self, span: Span, text: str) -> None:
+        self.span = span.origin()
+        self.text = text
+
+
+class Fix:
+    """A cure that is safe to apply as it is: exact edits, none of which touches another."""
+
+    __slots__ = ("description", "edits")
+
+    def __init__(self, description: str, edits: Sequence[Edit]) -> None:
+        self.description = description
+        self.edits = tuple(edits)
+
+
 class Finding:
     """One fault: the place to look at first, what happens because of it, and the cure for this very place.
 
     `message` is one line and never holds a secret. `workload` names the container, task or
     service that it concerns, where there is one. `pedantic` findings are shown on request only.
+    `fix` is there where the cure needs no decision of a person.
     """
 
-    __slots__ = ("confidence", "help", "message", "pedantic", "related", "rule", "severity", "span", "workload")
+    __slots__ = ("confidence", "fix", "help", "message", "pedantic", "related", "rule", "severity", "span", "workload")
 
     def __init__(
         self,
@@ -65,6 +86,7 @@ class Finding:
         related: Sequence[Related] = (),
         workload: str | None = None,
         pedantic: bool = False,
+        fix: Fix | None = None,
     ) -> None:
         self.rule = rule
         self.span = span.origin()
@@ -75,6 +97,7 @@ class Finding:
         self.related = tuple(Related(place.span.origin(), place.message) for place in related)
         self.workload = workload
         self.pedantic = pedantic
+        self.fix = fix
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

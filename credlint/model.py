@@ -639,10 +639,12 @@ class Facts:
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
+    `log_groups` are the names of those that it makes.
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "explicit", "images", "leaks", "policies", "problems", "roles", "settings"),
+        *("attachments", "build_arguments", "explicit", "images", "leaks", "log_groups"),
+        *("policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -660,9 +662,11 @@ class Facts:
         attachments: Sequence[Attachment] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        log_groups: Sequence[Text] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
         self.leaks = leaks
+        self.log_groups = log_groups
         self.explicit = explicit
         self.where = ""
         self.texts = texts

@@ -15,7 +15,7 @@ from .model import FeatureKind, Hole, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .model import Feature, Role, Slot, Task
     from .text import Span
@@ -344,6 +344,19 @@ _ADDRESSES = {
     "AWS::SSM::Parameter.": "ssm",
 }
 _IMAGE = lazy.pattern(r"(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([a-z0-9._/-]+)")
+
+
+def without_made(features: Sequence[Feature], log_groups: Sequence[Text]) -> tuple[Feature, ...]:
+    """The features but for the log groups to create that the project makes, or may make, itself.
+
+    The log driver creates a group only where there is none.
+    """
+    return tuple(
+        feature
+        for feature in features
+        if feature.kind is not FeatureKind.AWSLOGS_CREATE_GROUP
+        or all(iam.matches(name, target) is Answer.NO for name in log_groups for target in feature.targets)
+    )
 
 
 def service_of(feature: Feature, target: Text) -> str | None:

@@ -29,6 +29,12 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
             [attachment for unit in facts for attachment in unit.attachments],
         )
         index = Index(roles)
+    groups = [group for unit in facts for group in unit.log_groups]
+    if groups:
+        from .needs import without_made
+
+        for task in tasks:
+            task.features = without_made(task.features, groups)
     names = {role.address: role for role in roles}
     for task in tasks:
         for slot in (task.task_role, task.execution_role):

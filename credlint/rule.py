@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .finding import Related
+    from .finding import Fix, Related
     from .model import Project
     from .text import Span
 
@@ -62,6 +62,7 @@ class Rule:
         related: Sequence[Related] = (),
         workload: str | None = None,
         pedantic: bool = False,
+        fix: Fix | None = None,
     ) -> Finding:
         places = {span.place}
         apart: list[Related] = []
@@ -79,6 +80,7 @@ class Rule:
             related=apart,
             workload=workload,
             pedantic=pedantic,
+            fix=fix,
         )
 
 

@@ -2,7 +2,7 @@ r"""The execution role is allowed what only an application calls.
 
 ECS never calls DynamoDB or SQS, and never writes to S3: what an execution role is allowed beyond ECS's
 needs, no one uses. The application, for which it was meant, runs with the task role and gets `AccessDenied`
-all the same; or, where the permission was put on both roles, everybody who starts a task with this role has it.
+(`assumed-role/api-task/... is not authorized to perform: sqs:SendMessage`) all the same; or, where the permission was put on both roles, everybody who starts a task with this role has it.
 
 ## What to do
 
@@ -26,7 +26,7 @@ resource "aws_iam_role_policy" "execution" {
     Statement = [{
       Effect   = "Allow"
       Action   = ["dynamodb:PutItem", "sqs:*"]
-                   ^^^^^^^^^^^^^^^^ the execution role of api is allowed dynamodb:PutItem, sqs:*, which ECS never calls: the application runs with the task role and cannot use it
+                   ^^^^^^^^^^^^^^^^ the execution role of api is allowed dynamodb:PutItem, sqs:*, which ECS never calls: the application has no task role and cannot use it
                                        ~~~~~ this, too
       Resource = "*"
     }]
@@ -99,11 +99,15 @@ def check(project: Project) -> Iterator[Finding]:
             in_both.add(id(task.task_role.role))
     for key, role in roles.items():
         # What is a task role as well is ROLE201's or ROLE203's, what is swapped ROLE202's.
-        if key in in_both or any(purpose.swapped(task) for task in users[key]):
+        if key in in_both or any(_is_mixed_up(task) for task in users[key]):
             continue
         found = list(_application_actions(role))
         if found:
             yield _finding(users[key], found)
+
+
+def _is_mixed_up(task: Task) -> bool:
+    return task.task_role.same_role(task.execution_role) or purpose.swapped(task) is not None
 
 
 def _application_actions(role: Role) -> Iterator[tuple[str, Span]]:
@@ -128,11 +132,12 @@ def _finding(tasks: list[Task], found: list[tuple[str, Span]]) -> Finding:
     names = list(dict.fromkeys(name for name, _ in found))
     task = tasks[0]
     slots = [task.execution_role.value.use for task in tasks if task.execution_role.value]
+    has_role = any(task.task_role.value or not task.complete for task in tasks)
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return rule.finding(
         found[0][1],
         f"the execution role of {task.name or 'this task'} is allowed {listed}, which ECS never calls: "
-        "the application runs with the task role and cannot use it",
+        f"the application {'runs with the task role' if has_role else 'has no task role'} and cannot use it",
         "move it to the task role",
         related=[
             *(Related(span, "this, too") for _, span in found[1:_MOST_PLACES]),

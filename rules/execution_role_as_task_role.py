@@ -2,7 +2,7 @@ r"""The application runs with the execution role.
 
 The execution role is for ECS: pull the image, fetch the `secrets`, write the logs. In the task
 role's slot it gives the application these permissions, which it does not call, and leaves
-it without its own: its calls end with `AccessDenied` for
+it without its own: its calls end with `AccessDenied` or `is not authorized to perform` for
 `assumed-role/ecsTaskExecutionRole/...`. The usual way out, to widen the execution role, makes
 it worse.
 

@@ -3,8 +3,11 @@ r"""The execution role is not allowed what ECS needs to start the task.
 ECS fetches the `secrets`, reads the env files, pulls the image and writes the logs with the
 execution role. What it is not allowed stops the task before it begins:
 `ResourceInitializationError: unable to pull secrets or registry auth`,
-`CannotPullContainerError`, `failed to validate logger args: create stream has been retried: ...
-logs:CreateLogGroup`. To allow it to the task role does not help.
+`CannotPullContainerError` or `CannotPullECRContainerError` with `ecr:GetAuthorizationToken`, `failed to validate
+logger args: create stream has been retried`, `failed to create Cloudwatch log group: ...
+logs:CreateLogGroup`. The `AccessDeniedException` in it names the execution role
+(`assumed-role/ecsTaskExecutionRole/... is not authorized to perform: secretsmanager:GetSecretValue`), which is
+the right one: it only lacks the permission. To allow it to the task role does not help.
 
 ## What to do
 

@@ -10,7 +10,8 @@ Swap the two values. The execution role is for ECS: it has `AmazonECSTaskExecuti
 read the secrets. The task role is for the application.
 
 Where only the names of both roles say so, it is reported with medium confidence; never
-against what their policies say.
+against what their policies say. `credlint --fix` swaps the values where the policies of both roles say so and
+both values are written in the slots themselves, as literals or references.
 
 ## Bad
 
@@ -41,7 +42,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import purpose
+from credlint import edits, purpose
 from credlint.finding import Confidence, Finding, Related, Severity
 from credlint.model import Project
 from credlint.rule import Rule
@@ -68,4 +69,6 @@ def check(project: Project) -> Iterator[Finding]:
             confidence=Confidence.HIGH if swap.by_policies else Confidence.MEDIUM,
             related=related,
             workload=task.name or None,
+            # What a module is given is perhaps right for its other callers.
+            fix=edits.swap(application, platform) if swap.by_policies and not task.called else None,
         )

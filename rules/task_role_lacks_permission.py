@@ -2,8 +2,8 @@ r"""The task role is not allowed what a feature of its task definition needs.
 
 A few features of ECS work with the task role, not with the execution role: ECS Exec (`aws ecs execute-command`
 fails with `TargetNotConnectedException`), EFS volumes with `iam = "ENABLED"` (`mount.nfs4: access
-denied by server`), the destinations of FireLens (`PutRecordBatch ... AccessDeniedException`) and the
-X-Ray daemon. To allow it to the execution role does not help.
+denied by server`), the destinations of FireLens (`assumed-role/api-task/... is not authorized to perform:
+firehose:PutRecordBatch`, an `AccessDeniedException`) and the X-Ray daemon (`xray:PutTraceSegments`). To allow it to the execution role does not help.
 
 ## What to do
 

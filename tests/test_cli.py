@@ -125,6 +125,56 @@ def test_explain_unknown(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "KEY101", "KEY102"]) == 2
 
 
+_DENIED = "An error occurred (AccessDenied) when calling the PutItem operation: User: arn:aws:sts::123456789012:"
+
+
+@pytest.mark.parametrize(
+    ("text", "id"),
+    [
+        ("ResourceInitializationError", "ROLE206"),
+        (
+            "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: "
+            "AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/ecsTaskExecutionRole/0a1b is not "
+            "authorized to perform: secretsmanager:GetSecretValue",
+            "ROLE206",
+        ),
+        ("CannotPullContainerError: Error response from daemon: pull access denied", "ROLE206"),
+        ("STOPPED (CannotPullECRContainerError: AccessDeniedException: ecr:GetAuthorizationToken)", "ROLE206"),
+        ("Fargate requires task definition to have execution role ARN to support ECR images.", "ROLE205"),
+        ("ECS was unable to assume the role", "ROLE208"),
+        ("error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/x' that was provided", "ROLE208"),
+        ("An error occurred (TargetNotConnectedException) when calling the ExecuteCommand operation", "ROLE207"),
+        ("targetnotconnectedexception", "ROLE207"),
+        ("mount.nfs4: access denied by server while mounting 127.0.0.1:/", "ROLE207"),
+        (
+            _DENIED + "assumed-role/api-TaskExecutionRole-1/0a1b is not authorized to perform: dynamodb:PutItem",
+            "ROLE203",
+        ),
+        (_DENIED + "assumed-role/orders/0a1b is not authorized to perform: dynamodb:PutItem", "ROLE204"),
+    ],
+)
+def test_explain_an_error(text: str, id: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", text]) == 0
+    shown = capsys.readouterr()
+    said, one = shown.out, re.match(r"(ROLE\d{3}) \S+ \(", shown.out)
+    listed = [one[1]] if one else [line.split()[0] for line in said.splitlines()[:-2]]
+    assert id in listed
+    assert listed[0] == id or len(text.split()) < 10
+    assert "orders" not in said + shown.err
+    assert "api-Task" not in said + shown.err
+    assert main(["explain", *text.split()]) == 0
+    assert capsys.readouterr().out == said
+
+
+def test_explain_an_error_that_no_page_has(capsys: pytest.CaptureFixture[str]) -> None:
+    for text in ("Segmentation fault (core dumped) of orders", "the task of orders", "x" * 200_000):
+        assert main(["explain", text]) == 2
+        shown = capsys.readouterr()
+        assert not shown.out
+        assert "rules" in shown.err
+        assert "orders" not in shown.err
+
+
 def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rules"]) == 0
     *lines, empty, more = capsys.readouterr().out.splitlines()

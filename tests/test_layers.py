@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     ("__main__",),
     ("cli",),
+    ("fixing",),
     ("engine", "explain"),
     ("silence", "discover", "resolve", "reporters"),
     ("workloads",),
@@ -24,7 +25,7 @@ LAYERS = (
     ("needs", "roles", "order"),
     ("cloudformation",),
     ("terraform",),
-    ("keys", "cures", "fingerprint", "iam", "chain"),
+    ("keys", "cures", "edits", "fingerprint", "iam", "chain"),
     ("values", "written", "rule", "redact", "managed"),
     ("finding", "model"),
     ("readers",),

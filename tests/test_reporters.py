@@ -313,6 +313,7 @@ def test_json() -> None:
                         "end_column": 45,
                         "workload": "api",
                         "fingerprint": first,
+                        "fixes": [],
                         "related": [
                             {"path": "ä/f", "line": 1, "column": 3, "end_line": 2, "end_column": 4, "message": "both"}
                         ],
@@ -334,6 +335,7 @@ def test_json() -> None:
                         "end_column": 2,
                         "workload": None,
                         "fingerprint": second,
+                        "fixes": [],
                         "related": [],
                         "by": "baseline",
                     }

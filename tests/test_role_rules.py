@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from credlint import managed
+from credlint import managed, purpose
 from credlint.finding import Confidence, Finding, Severity
 from credlint.model import Feature, FeatureKind, Grant, Project, Role, Slot, Task, Text, Value
-from credlint.registry import get
+from credlint.registry import get, rules
 from credlint.text import Source, Span
 
 from .test_iam import allow, deny, having, policy, trust
@@ -264,6 +264,46 @@ def test_an_efs_volume_only_where_the_permission_went_to_the_other_role() -> Non
     mounts = allow("elasticfilesystem:ClientMount")
     assert not findings("ROLE207", task(role(APPLICATION), role(AGENT, name="e"), EFS))
     assert findings("ROLE207", task(role(APPLICATION), role(AGENT, mounts, name="e"), EFS))
+
+
+# ── one fault, one finding ──
+
+
+def rules_of(*tasks: Task) -> list[str]:
+    """The rules that find something, all of ROLE running."""
+    ids = [rule.id for rule in rules() if rule.id.startswith("ROLE")]
+    return [id for id in ids for _ in findings(id, *tasks)]
+
+
+LOGS = Feature(FeatureKind.AWSLOGS_CREATE_GROUP, AT_FEATURE, "api")
+
+
+def test_swapped_roles_are_one_fault() -> None:
+    ours = role(APPLICATION, name="one", trusts=purpose.TASKS)
+    theirs = role("AmazonECSTaskExecutionRolePolicy", READS, name="two", trusts=purpose.TASKS)
+    wrong = task(theirs, ours, SECRET, EXEC, LOGS)
+    assert rules_of(wrong) == ["ROLE202"]
+    # A second task definition with the same roles in their places has faults of its own.
+    assert rules_of(wrong, task(ours, theirs, SECRET)) == ["ROLE202"]
+    assert rules_of(wrong, task(ours, theirs, LOGS)) == ["ROLE202", "ROLE206"]
+
+
+def test_swapped_roles_by_their_names_are_one_fault() -> None:
+    assert rules_of(task("ecsTaskExecutionRole", "ecsTaskRole", SECRET)) == ["ROLE202"]
+    seen = role(name="ecsTaskExecutionRole", unknown="it is made elsewhere")
+    assert rules_of(task(seen, "ecsTaskRole", EXEC)) == ["ROLE202"]
+
+
+@pytest.mark.parametrize("policies", [("AmazonECSTaskExecutionRolePolicy",), (AGENT,), (APPLICATION,)])
+def test_one_role_for_both_is_one_fault(policies: tuple[str | dict[str, object], ...]) -> None:
+    held = role(*policies, name="ecsTaskExecutionRole", trusts=purpose.TASKS)
+    assert rules_of(task(held, held)) == ["ROLE201"]
+    # The one by its ARN, the other by its address.
+    wrong = task("ecsTaskExecutionRole", held)
+    assert rules_of(wrong) == ["ROLE201"]
+    wrong = task(held, "ecsTaskExecutionRole")
+    assert rules_of(wrong) == ["ROLE201"]
+    assert rules_of(task(held, held), task(None, held)) == ["ROLE201"]
 
 
 # ── ROLE208 ──

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 
-from .. import keys, names, values
+from .. import iam, keys, names, values
 from ..files import normal
-from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Value
+from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Text, Value
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     _Services: TypeAlias = dict[tuple[str, str], list[tuple[Block, Scope]]]
 
 _TASK = "aws_ecs_task_definition"
-_OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy")  # what says something of tasks and their roles
+_OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group")  # what tasks depend on
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -43,9 +43,10 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     folder = os.path.dirname(sources[0].path)
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
+    has_roles = has_tasks or any(_is_about_roles(source.text) for source in sources)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
     names_keys = any("secret_key" in source.text for source in sources)
-    if not (has_keys or has_tasks or makes_keys or names_keys):
+    if not (has_keys or has_roles or makes_keys or names_keys):
         return Facts(texts=sources)
     from ..terraform.modules import root
 
@@ -55,14 +56,13 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _OF_TASKS)))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
-    if has_tasks:
+    if has_roles:
         from ..terraform import roles
 
         services = _services(instances)
         tasks = [task for instance in instances for task in _tasks(instance, services)]
-        if not chosen:
+        if has_tasks and not chosen:
             tasks.extend(_by_environment(module, modules))
-        _without_made_groups(tasks, instances)
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -79,6 +79,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
+        log_groups=list(_log_groups(instances)) if has_roles else (),
         explicit=list(_explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
     )
@@ -98,6 +99,15 @@ def _modules_of(files: Files) -> Modules:
     if not isinstance(known, Modules):
         known = files.memory["terraform"] = Modules(files)
     return known
+
+
+def _log_groups(instances: Sequence[Instance]) -> Iterator[Text]:
+    """The names of the log groups that the modules make; one without a name gets one of its own."""
+    for instance in instances:
+        for _, block, scope in instance.resources("aws_cloudwatch_log_group"):
+            name = block.body.get("name", "name_prefix")
+            if name is not None:
+                yield iam.text_of(scope.evaluate(name))
 
 
 def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
@@ -144,6 +154,11 @@ def _leaks(instances: Sequence[Instance]) -> list[Leak]:
 
 def _is_about_tasks(text: str) -> bool:
     return _TASK in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
+
+
+def _is_about_roles(text: str) -> bool:
+    """Whether there are roles for tasks, whose definition may be a file of its own."""
+    return "aws_iam_role" in text and ("ecs-tasks." in text or "AmazonECSTaskExecutionRolePolicy" in text)
 
 
 def _makes_keys(text: str) -> bool:
@@ -313,22 +328,6 @@ def _as_ecs(block: Block, scope: Scope) -> Node:
         for inner, there in blocks_of(block.body, type, scope):
             entries.append((Scalar(inner.span.sub(0, len(inner.type)), ecs.camel(type)), _as_ecs(inner, there)))
     return Map(block.span, tuple(entries))
-
-
-def _without_made_groups(tasks: Sequence[Task], instances: Sequence[Instance]) -> None:
-    """Log groups that the project makes itself need not be created: then nobody needs the permission."""
-    made: set[str | None] = set()
-    for instance in instances:
-        for _, block, scope in instance.resources("aws_cloudwatch_log_group"):
-            name = block.body.get("name")
-            made.add(scope.evaluate(name).text if name is not None else None)
-    for task in tasks:
-        task.features = tuple(
-            feature
-            for feature in task.features
-            if feature.kind is not FeatureKind.AWSLOGS_CREATE_GROUP
-            or (None not in made and made.isdisjoint(target.known for target in feature.targets))
-        )
 
 
 def _services(instances: Sequence[Instance]) -> _Services:

@@ -49,10 +49,19 @@ def _finding(finding: Finding, fingerprint: str, redactor: Redactor) -> dict[str
         **_place(finding.span, redactor),
         "workload": None if finding.workload is None else redactor.text(finding.workload),
         "fingerprint": fingerprint,
+        "fixes": _fixes(finding, redactor),
         "related": [
             {**_place(related.span, redactor), "message": redactor.text(related.message)} for related in finding.related
         ],
     }
+
+
+def _fixes(finding: Finding, redactor: Redactor) -> list[dict[str, object]]:
+    """The edits that cure it, if a text may be shown as it is."""
+    if finding.fix is None or any(redactor.text(edit.text) != edit.text for edit in finding.fix.edits):
+        return []
+    edits = [{**_place(edit.span, redactor), "text": edit.text} for edit in finding.fix.edits]
+    return [{"description": redactor.text(finding.fix.description), "edits": edits}]
 
 
 def _place(span: Span, redactor: Redactor) -> dict[str, object]:

@@ -112,6 +112,20 @@ def _result(finding: Finding, index: int, fingerprint: str, redactor: Redactor) 
             }
             for number, related in enumerate(finding.related, 1)
         ]
+    if finding.fix and all(redactor.text(edit.text) == edit.text for edit in finding.fix.edits):
+        changes: dict[str, list[dict[str, object]]] = {}
+        for edit in finding.fix.edits:
+            replacement = {"deletedRegion": _region(edit.span), "insertedContent": {"text": edit.text}}
+            changes.setdefault(redactor.text(edit.span.path), []).append(replacement)
+        result["fixes"] = [
+            {
+                "description": {"text": redactor.text(finding.fix.description)},
+                "artifactChanges": [
+                    {"artifactLocation": _artifact(path), "replacements": replacements}
+                    for path, replacements in changes.items()
+                ],
+            }
+        ]
     result["partialFingerprints"] = {"credlint/v1": fingerprint}
     properties = {"confidence": str(finding.confidence)}
     if finding.workload is not None:
@@ -129,12 +143,7 @@ def _location(span: Span, redactor: Redactor) -> dict[str, object]:
     begin, finish = span.begin, span.finish
     location: dict[str, object] = {
         "artifactLocation": _artifact(redactor.text(span.path)),
-        "region": {
-            "startLine": begin.line,
-            "startColumn": begin.column,
-            "endLine": finish.line,
-            "endColumn": finish.column,
-        },
+        "region": _region(span),
     }
     # The region itself is often nothing but the secret: what helps is the lines around it.
     numbers = range(begin.line, min(finish.line, begin.line + _MOST_LINES) + 1)
@@ -147,6 +156,16 @@ def _location(span: Span, redactor: Redactor) -> dict[str, object]:
             "snippet": {"text": text},
         }
     return location
+
+
+def _region(span: Span) -> dict[str, object]:
+    begin, finish = span.begin, span.finish
+    return {
+        "startLine": begin.line,
+        "startColumn": begin.column,
+        "endLine": finish.line,
+        "endColumn": finish.column,
+    }
 
 
 def _artifact(path: str) -> dict[str, object]:

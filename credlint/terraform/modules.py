@@ -215,7 +215,7 @@ class Instance:
                     stack.extend(reversed(list(instance.children(name))))
 
     def _leads_to(self, name: str, types: tuple[str, ...]) -> bool:
-        """Whether a call leads to a resource of these types, here or further down."""
+        """Whether a call leads to a resource of one of the types, here or further down."""
         called = self.modules.called(self.module.calls[name], self.module, self.scope.root, self._path_of(name))
         seen: set[str] = set()
         queue = [called] if called is not None else []
