@@ -141,6 +141,11 @@ def camel(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
+def snake(name: str) -> str:
+    """A field's name as Terraform has it: `rootDirectory` is `root_directory`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
 def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
     """A field with its key, for the place."""
     for key, value in node.items():

@@ -14,7 +14,7 @@ from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, 
 from ..node import Block, Body, Call, Conditional, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
-from . import ecs
+from . import batch, ecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _TASK = "aws_ecs_task_definition"
+_JOB = "aws_batch_job_definition"
+# A call of a module is followed where it leads to a resource whose type begins so.
+_MATTERS = ("aws_ecs_", "aws_iam_", _JOB)
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -48,14 +51,14 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk("" if has_keys or makes_keys else "aws_ecs_"))
+    instances = list(root(module, modules, chosen).walk(() if has_keys or makes_keys else _MATTERS))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_tasks:
         from ..terraform import roles
 
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
-        tasks = [task for instance in instances for task in _tasks(instance, services)]
+        tasks = [task for instance in instances for task in (*_tasks(instance, services), *_jobs(instance))]
         if not chosen:
             tasks.extend(_by_environment(module, modules))
         made = [role for instance in instances for role in roles.roles(instance)]
@@ -138,7 +141,7 @@ def _leaks(instances: Sequence[Instance]) -> list[Leak]:
 
 
 def _is_about_tasks(text: str) -> bool:
-    return _TASK in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
+    return _TASK in text or _JOB in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
 
 
 def _makes_keys(text: str) -> bool:
@@ -237,10 +240,10 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
 
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
-        instances = list(root(module, modules, [path]).walk("aws_ecs_"))
+        instances = list(root(module, modules, [path]).walk(_MATTERS))
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
         for instance in instances:
-            for task in _tasks(instance, services):
+            for task in (*_tasks(instance, services), *_jobs(instance)):
                 task.name = f"{task.name} (with {path.rpartition('/')[2]})"
                 yield task
 
@@ -276,20 +279,13 @@ def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) 
 
 def _containers(node: Node | None, scope: Scope) -> Node | None:
     """The container definitions, of whatever they are made: an expression, or a text of JSON."""
-    from ..terraform.evaluate import text_source
+    from ..terraform.evaluate import decoded
 
     known = scope.evaluate(node) if node is not None else None
-    if isinstance(known, Call) and known.name == "jsonencode":
-        known = known.args[0]
     if known is None or isinstance(known, Seq):
         return known
-    source = text_source(known)
-    if source is None or source.text.lstrip()[:1] not in ("[", "{"):
-        return None
-    from ..readers import json
-
-    roots = json.read(source).roots
-    return roots[0] if roots and isinstance(roots[0], Seq) else None
+    found = decoded(known)
+    return found if isinstance(found, Seq) else None
 
 
 def _volumes(body: Body, scope: Scope) -> Node:
@@ -349,19 +345,69 @@ def _exec_of(services: Sequence[tuple[Block, Scope]]) -> list[Feature]:
     return found
 
 
+def _jobs(instance: Instance) -> Iterator[Task]:
+    """The tasks of Batch's job definitions. On EC2 they run unless they say otherwise."""
+    from ..terraform.evaluate import decoded
+
+    for handle, block, scope in instance.resources(_JOB):
+        body, sure = block.body, scope.sure()
+        named, listed = body.get("name"), body.get("platform_capabilities")
+        name = scope.evaluate(named).text if named is not None else None
+        launch = ecs.launch_types(sure.evaluate(listed)) if listed is not None else ("EC2",)
+        for kind in batch.PROPERTIES:
+            given = body.get(ecs.snake(kind))
+            known = decoded(sure.evaluate(given)) if given is not None else None
+            usual = decoded(scope.likely().evaluate(given)) if given is not None else None
+            found = list(batch.parts(kind, known)) if known is not None else []
+            likely = list(batch.parts(kind, usual)) if usual is not None else []
+            for at, part in enumerate(found):
+                other = likely[at] if len(likely) == len(found) else part
+                task = ecs.task(
+                    Map(body.span, ()),
+                    part.containers,
+                    name=name or handle.block_name.rpartition(".")[2],
+                    span=block.span,
+                    complete=True,
+                    called=bool(instance.calls),
+                    scope=scope.root,
+                    task_role=_slot_in(part.root, other.root, part.task_role, scope, instance),
+                    execution_role=_slot_in(part.root, other.root, "executionRoleArn", scope, instance),
+                    launch=launch,
+                    volumes=part.volumes,
+                )
+                for workload in task.workloads:
+                    workload.name = workload.name or task.name  # the container of a job has none
+                yield task
+
+
+def _slot_in(root: Node, likely: Node, name: str, scope: Scope, instance: Instance) -> Slot:
+    """The slot of that name in a document that was evaluated, surely and with what is usual."""
+    from ..terraform.evaluate import has_holes
+
+    known, usual = ecs.field(root, name), ecs.field(likely, name)
+    if known is None:
+        open = isinstance(root, Map) and has_holes(root)
+        return Slot(name, Value(root.span, reason="it may be in a part that is not known here") if open else None)
+    return _slot_of(name, known.via[0] if known.via else known.span, usual or known, known, scope, instance)
+
+
 def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     node = body.get(name)
     if node is None:
         return Slot(name, None)
-    likely = scope.likely().evaluate(node)
-    known = _there(scope.sure().evaluate(node))
+    return _slot_of(name, node.span, scope.likely().evaluate(node), scope.sure().evaluate(node), scope, instance)
+
+
+def _slot_of(name: str, place: Span, likely: Node, known: Node, scope: Scope, instance: Instance) -> Slot:
+    """A slot that is written at that place, with what it surely and what it usually holds."""
+    known = _there(known)
     if ecs.filled(likely) is None:
         # It is empty; but whoever calls the module, or applies it, may still give it.
         certain = ecs.filled(known) is None and (instance.calls or not likely.via)
-        return Slot(name, None if certain else Value(node.span, reason="it is empty unless it is given"))
+        return Slot(name, None if certain else Value(place, reason="it is empty unless it is given"))
     value = ecs.filled(known)
     if value is None or isinstance(known, (Seq, Map)):
-        return Slot(name, Value(node.span, reason="it is no role"))
+        return Slot(name, Value(place, reason="it is no role"))
     if value.text is None:
         value.name = role_name(known) or value.name
         if isinstance(known, Template):
@@ -370,7 +416,7 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
         value.via = (_header(instance),)  # the module does so by itself
     elif os.path.dirname(value.use.path) == scope.folder:
         # not what a call gives: the slot itself is the place
-        value.via = (node.span, *(place for place in value.via if place is not node.span))
+        value.via = (place, *(hop for hop in value.via if hop is not place))
     return Slot(name, value)
 
 

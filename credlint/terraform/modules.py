@@ -201,21 +201,21 @@ class Instance:
             output=self._output,
         )
 
-    def walk(self, type: str = "") -> Iterator[Instance]:
+    def walk(self, types: tuple[str, ...] = ()) -> Iterator[Instance]:
         """This one and all that it calls, as far as their sources are at hand.
 
-        With the beginning of a type of resource only the calls that lead to one.
+        With the beginnings of types of resources only the calls that lead to one.
         """
         stack = [self]
         while stack:
             instance = stack.pop()
             yield instance
             for name in reversed(instance.module.calls):
-                if not type or instance._leads_to(name, type):
+                if not types or instance._leads_to(name, types):
                     stack.extend(reversed(list(instance.children(name))))
 
-    def _leads_to(self, name: str, type: str) -> bool:
-        """Whether a call leads to a resource of a type, here or further down."""
+    def _leads_to(self, name: str, types: tuple[str, ...]) -> bool:
+        """Whether a call leads to a resource of these types, here or further down."""
         called = self.modules.called(self.module.calls[name], self.module, self.scope.root, self._path_of(name))
         seen: set[str] = set()
         queue = [called] if called is not None else []
@@ -224,7 +224,7 @@ class Instance:
             if module.folder in seen:
                 continue
             seen.add(module.folder)
-            if any(known.startswith(type) for known in module.types):
+            if any(known.startswith(types) for known in module.types):
                 return True
             for block in module.calls.values():
                 source = block.body.get("source")

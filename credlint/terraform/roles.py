@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .. import iam, values
 from ..model import Attachment, Policy, Role, Value
-from ..node import Call, Node, Ref, Scalar, Seq, Unknown
+from ..node import Node, Ref, Scalar, Seq, Unknown
 from .blocks import blocks_of, may_have_more
-from .evaluate import Handle, text_source
+from .evaluate import Handle, decoded
 from .modules import references
 from .registry import FOLDER
 
@@ -151,15 +151,7 @@ def _policy(
 
 def _document(node: Node) -> Node:
     """A policy document of whatever it is made: an expression, a text of JSON, a data source."""
-    if isinstance(node, Call) and node.name == "jsonencode":
-        return node.args[0]
-    source = text_source(node)
-    if source is None or source.text.lstrip()[:1] != "{":
-        return Unknown(node.span, "it is not known here")
-    from ..readers import json
-
-    roots = json.read(source).roots
-    return roots[0] if roots else Unknown(node.span, "it is not known here")
+    return decoded(node) or Unknown(node.span, "it is not known here")
 
 
 def _subject(node: Node, scope: Scope) -> Value:
