@@ -621,10 +621,11 @@ class Facts:
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
+    `called` are the scopes of other units that it takes in: what they say by themselves is not all.
     """
 
     __slots__ = (
-        *("attachments", "explicit", "images", "leaks", "policies", "problems", "roles", "settings"),
+        *("attachments", "called", "explicit", "images", "leaks", "policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -642,9 +643,11 @@ class Facts:
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
         problems: Sequence[Problem] = (),
+        called: frozenset[str] = frozenset(),
     ) -> None:
         self.leaks = leaks
         self.explicit = explicit
+        self.called = called
         self.where = ""
         self.texts = texts
         self.uses = uses or {}

@@ -1,4 +1,4 @@
-"""What is known of whole small Terraform projects: each as its files and the dump that it must give.
+"""What is known of whole small Terraform projects: each in tests/data/terraform, its files and what must be known.
 
 A line is a task: its name, launch types, task role, execution role, features, variables. A role is
 told by its name, else by what stands for it; `?` when it is not known, `-` when there is none. After `+`
@@ -8,6 +8,7 @@ stand AWS's policies that it has, `…` when not all of its policies are seen.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -65,115 +66,17 @@ def _text(value: Value | None) -> str:
     return "(secret)" if value is None else value.text if value.text is not None else "?"
 
 
-PROJECTS = {
-    "Batch: JSON by jsonencode, by a heredoc, by ecs_properties": (
-        """
-== main.tf ==
-provider "aws" {}
-variable "image" {
-  type = string
-}
-resource "aws_iam_role" "job" {
-  name = "job"
-}
-resource "aws_iam_role" "exec" {
-  name                = "exec"
-  managed_policy_arns = ["arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"]
-}
-resource "aws_batch_job_definition" "a" {
-  name                  = "a"
-  type                  = "container"
-  platform_capabilities = ["FARGATE"]
-  container_properties = jsonencode({
-    image            = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"
-    jobRoleArn       = aws_iam_role.job.arn
-    executionRoleArn = aws_iam_role.exec.arn
-    secrets          = [{ name = "A", valueFrom = "arn:aws:ssm:eu-west-1:123456789012:parameter/x" }]
-    environment      = [{ name = "B", value = "x" }]
-  })
-}
-resource "aws_batch_job_definition" "b" {
-  name                 = "b"
-  type                 = "container"
-  container_properties = <<JSON
-{"image": "${var.image}", "jobRoleArn": "${aws_iam_role.job.arn}", "vcpus": ${var.cpu},
- "environment": ${jsonencode([{ name = "C", value = "v${var.cpu}" }])}, "executionRoleArn": ""}
-JSON
-}
-resource "aws_batch_job_definition" "c" {
-  name = "c"
-  type = "container"
-  ecs_properties = jsonencode({
-    taskProperties = [{
-      taskRoleArn      = aws_iam_role.job.arn
-      executionRoleArn = aws_iam_role.exec.arn
-      containers       = [{ name = "m", image = "x", secrets = [{ name = "S", valueFrom = "s" }] }]
-    }]
-  })
-}
-resource "aws_batch_job_definition" "open" {
-  name                 = "open"
-  type                 = "container"
-  container_properties = jsonencode(merge({ image = "x" }, var.more))
-}
-""",
-        [
-            "a | FARGATE | job | exec+AmazonECSTaskExecutionRolePolicy | SECRET ECR_IMAGE | a:B=x a:A=(secret)",
-            "b | EC2 | job | - | - | b:C=?",
-            "c | EC2 | job | exec+AmazonECSTaskExecutionRolePolicy | SECRET | m:S=(secret)",
-            "open | EC2 | ? | ? | - | -",
-        ],
-    ),
-    "roles that a module makes, in the slots of another": (
-        """
-== main.tf ==
-provider "aws" {}
-module "iam" {
-  source = "./iam"
-}
-module "service" {
-  source         = "./service"
-  task_role      = module.iam.arns["task"]
-  execution_role = module.iam.arns["exec"]
-}
-== iam/main.tf ==
-resource "aws_iam_role" "this" {
-  for_each = toset(["task", "exec"])
-  name     = "app-${each.key}"
-}
-resource "aws_iam_role_policy_attachment" "exec" {
-  role       = aws_iam_role.this["exec"].name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
-}
-output "arns" {
-  value = { for key, role in aws_iam_role.this : key => role.arn }
-}
-== service/main.tf ==
-variable "task_role" {}
-variable "execution_role" {}
-resource "aws_ecs_task_definition" "this" {
-  family                = "app"
-  task_role_arn         = var.task_role
-  execution_role_arn    = var.execution_role
-  container_definitions = <<JSON
-[{"name": "app", "image": "x", "secrets": [{"name": "S", "valueFrom": "${aws_ssm_parameter.s.arn}"}]}]
-JSON
-}
-""",
-        ["app | ? | app-task | app-exec+AmazonECSTaskExecutionRolePolicy | SECRET | app:S=(secret)"],
-    ),
-}
+PROJECTS = sorted((Path(__file__).parent / "data" / "terraform").glob("*.txt"))
 
 
-@pytest.mark.parametrize("name", PROJECTS)
-def test_what_is_known(name: str) -> None:
-    text, expected = PROJECTS[name]
-    assert dump(text) == expected
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.stem)
+def test_what_is_known(path: Path) -> None:
+    text, _, expected = path.read_text(encoding="utf-8").partition("== known ==\n")
+    assert "\n".join(dump(text)) + "\n" == expected
 
 
 def test_what_is_not_known_in_a_text_of_json_keeps_its_name() -> None:
-    text = PROJECTS["roles that a module makes, in the slots of another"][0]
-    (task,) = project(text).tasks
+    (task,) = project((PROJECTS[0].parent / "roles_of_a_sibling_module.txt").read_text(encoding="utf-8")).tasks
     (part,) = task.features[0].targets[0].parts
     assert not isinstance(part, str)
     assert part.name == "./module.service:aws_ssm_parameter.s.arn"

@@ -64,6 +64,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
+        attachments.extend(roles.handed_over(instances, made))
     else:
         made, policies, attachments = [], [], []
     read_files = instances[0].scope.read_files
@@ -79,6 +80,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         leaks=_leaks(instances) if makes_keys else (),
         explicit=list(_explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
+        called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
     )
 
 
