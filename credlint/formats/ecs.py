@@ -65,6 +65,32 @@ def _tasks(root: Node, whole: bool) -> Iterator[Task]:
         yield task(overrides, field(overrides, "containerOverrides"), name="", span=overrides.span, complete=False)
 
 
+def overrides(root: Node) -> Iterator[Node]:
+    """The overrides of tasks in what an event gives a target (they are all of it), or in a state machine.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
+    """
+    if field(root, "containerOverrides") is not None:
+        yield root
+    stack = [root]
+    seen: set[int] = set()  # an alias of YAML may be there very often
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Map):
+            resource = node.get("Resource")
+            if resource is not None and ":ecs:runTask" in values.known_part(resource):
+                given = node.get("Arguments", "Parameters")
+                found = given.get("Overrides") if given is not None else None
+                if found is not None:
+                    yield found
+            stack.extend(value for _, value in node.items())
+        elif isinstance(node, Seq):
+            stack.extend(node)
+
+
 def task(
     root: Node,
     definitions: Node | None,

@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 
 _TASK = "aws_ecs_task_definition"
 _JOB = "aws_batch_job_definition"
+# What runs a task with overrides: the nested block and its argument that says them, in JSON.
+_RUNS = {
+    "aws_cloudwatch_event_target": ("", "input"),
+    "aws_scheduler_schedule": ("target", "input"),
+    "aws_sfn_state_machine": ("", "definition"),
+}
 # A call of a module is followed where it leads to a resource whose type begins so.
-_MATTERS = ("aws_ecs_", "aws_iam_", _JOB)
+_MATTERS = ("aws_ecs_", "aws_iam_", _JOB, *_RUNS)
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
@@ -59,6 +65,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 
         services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
         tasks = [task for instance in instances for task in (*_tasks(instance, services), *_jobs(instance))]
+        tasks.extend(task for instance in instances for task in _overrides(instance))
         if not chosen:
             tasks.extend(_by_environment(module, modules))
         made = [role for instance in instances for role in roles.roles(instance)]
@@ -143,7 +150,9 @@ def _leaks(instances: Sequence[Instance]) -> list[Leak]:
 
 
 def _is_about_tasks(text: str) -> bool:
-    return _TASK in text or _JOB in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
+    if _TASK in text or _JOB in text or "aws_sfn_state_machine" in text or "containerOverrides" in text:
+        return True
+    return "ecs" in text and _ECS_MODULE.search(text) is not None
 
 
 def _makes_keys(text: str) -> bool:
@@ -380,6 +389,30 @@ def _jobs(instance: Instance) -> Iterator[Task]:
                 for workload in task.workloads:
                     workload.name = workload.name or task.name  # the container of a job has none
                 yield task
+
+
+def _overrides(instance: Instance) -> Iterator[Task]:
+    """The tasks that something runs with values of its own; what they do not say, the task definition says."""
+    from ..terraform.evaluate import decoded
+
+    for type, (inner, argument) in _RUNS.items():
+        for handle, block, scope in instance.resources(type):
+            bodies = [(one.body, there) for one, there in blocks_of(block.body, inner, scope)]
+            for body, there in bodies if inner else [(block.body, scope)]:
+                given = body.get(argument)
+                known = decoded(there.sure().evaluate(given)) if given is not None else None
+                for root in ecs.overrides(known) if known is not None else ():
+                    yield ecs.task(
+                        Map(body.span, ()),
+                        ecs.field(root, "containerOverrides"),
+                        name=handle.block_name.rpartition(".")[2],
+                        span=root.span,
+                        complete=False,
+                        called=bool(instance.calls),
+                        scope=scope.root,
+                        task_role=_slot_in(root, root, "taskRoleArn", there, instance),
+                        execution_role=_slot_in(root, root, "executionRoleArn", there, instance),
+                    )
 
 
 def _slot_in(root: Node, likely: Node, name: str, scope: Scope, instance: Instance) -> Slot:
