@@ -2,7 +2,7 @@
 
 A line is a task: its name, launch types, task role, execution role, features, variables. A role is
 told by its name, else by what stands for it; `?` when it is not known, `-` when there is none. After `+`
-stand AWS's policies that it has, `…` when not all of its policies are seen.
+stand AWS's policies that it has, `…` when not all of its policies, or not all variables, are seen.
 """
 
 from __future__ import annotations
@@ -42,9 +42,12 @@ def dump(text: str) -> list[str]:
                 _role(task.execution_role),
                 " ".join(dict.fromkeys(feature.kind.name for feature in task.features)) or "-",
                 " ".join(
-                    f"{workload.name}:{variable.name}={_text(variable.value)}"
+                    f"{workload.name}:{variable}"
                     for workload in task.workloads
-                    for variable in workload.variables
+                    for variable in (
+                        *(f"{variable.name}={_text(variable.value)}" for variable in workload.variables),
+                        *(() if workload.complete else ("…",)),
+                    )
                 )
                 or "-",
             )

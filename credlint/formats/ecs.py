@@ -197,7 +197,8 @@ def _workload(container: Map) -> Workload:
                 continue
             known = values.value_of(value) if value is not None and origin is Origin.ENVIRONMENT else None
             variables.append(Variable(named.text, named.span, known, origin))
-    if field(container, "environmentFiles") is not None:
+    files = field(container, "environmentFiles")
+    if files is not None and not _is_empty(files):
         complete = False
     return Workload(
         (name.text if name is not None else None) or "",
@@ -206,6 +207,11 @@ def _workload(container: Map) -> Workload:
         complete=complete,
         image=values.value_of(image) if image is not None else None,
     )
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether it is null or a list of nothing."""
+    return not node.nodes if isinstance(node, Seq) else isinstance(node, Scalar) and node.value is None
 
 
 def _features_of(container: Node) -> Iterator[Feature]:
