@@ -38,6 +38,8 @@ _MATTERS = ("aws_ecs_", "aws_iam_", _JOB, *_RUNS)
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
+_ASSIGNED = re.compile(r"""([A-Za-z_][\w.-]*)["']?[ \t]*[=:][ \t]*["']?$""")
+_LONGEST_NAME = 100
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _MOST_ENVIRONMENTS = 8  # variable files of one folder that are tried
 _MOST_FOLDERS = 200  # that a folder may lead to
@@ -191,6 +193,7 @@ def _settings(instances: Sequence[Instance]) -> Iterator[Setting]:
             if instance.module is module:
                 yield from values.settings_of(body)
             yield from _referred(body, instance.scope)
+            yield from _interpolated(body, instance.scope)
             _read_files(body, instance.scope)
         for _, block, scope in instance.resources(_TASK):
             containers = _containers(block.body.get("container_definitions"), scope)
@@ -223,14 +226,30 @@ def _referred(body: Body, scope: Scope) -> Iterator[Setting]:
         for key, value in node.items():
             if isinstance(value, (Map, Seq)):
                 stack.append(value)
-            elif isinstance(value, Call) and value.name in ("merge", "concat", "tomap", "flatten"):
+                continue
+            if isinstance(value, Call):
                 stack.extend(value.args)
-            elif not isinstance(value, Scalar) and names.speaks_of_keys(key.text or ""):
+            if not isinstance(value, Scalar) and names.speaks_of_keys(key.text or ""):
                 known = values.value_of(scope.evaluate(value))
                 if known.text is not None:
                     yield Setting(key.text or "", known, node)
         if isinstance(node, Seq):
             stack.extend(element for element in node if isinstance(element, (Map, Seq)))
+        elif isinstance(node, Call):
+            stack.extend(node.args)
+
+
+def _interpolated(body: Body, scope: Scope) -> Iterator[Setting]:
+    """What is put into a text after a name that speaks of keys: `SECRET_KEY=${local.secret}` in a script."""
+    from ..terraform.modules import parts_of
+
+    for node in parts_of(body):
+        for before, part in zip(node.parts, node.parts[1:]) if isinstance(node, Template) else ():
+            named = _ASSIGNED.search((before.text or "")[-_LONGEST_NAME:])
+            if named and not isinstance(part, Scalar) and names.speaks_of_keys(named[1]):
+                known = values.value_of(scope.evaluate(part))
+                if known.text is not None:
+                    yield Setting(named[1], known, node)
 
 
 def _read_files(body: Body, scope: Scope) -> None:
