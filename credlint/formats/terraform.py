@@ -18,7 +18,7 @@ from . import batch, ecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..files import Files
     from ..terraform.evaluate import Handle, Scope
@@ -65,7 +65,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     if has_tasks:
         from ..terraform import roles
 
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        services = _services(instances)
         tasks = [task for instance in instances for task in (*_tasks(instance, services), *_jobs(instance))]
         tasks.extend(task for instance in instances for task in _overrides(instance))
         if not chosen:
@@ -271,14 +271,14 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
         instances = list(root(module, modules, [path]).walk(_MATTERS))
-        services = [service for instance in instances for service in instance.resources("aws_ecs_service")]
+        services = _services(instances)
         for instance in instances:
             for task in (*_tasks(instance, services), *_jobs(instance)):
                 task.name = f"{task.name} (with {path.rpartition('/')[2]})"
                 yield task
 
 
-def _tasks(instance: Instance, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[Task]:
+def _tasks(instance: Instance, services: Mapping[str, Sequence[_Service]]) -> Iterator[Task]:
     for handle, block, scope in instance.resources(_TASK):
         body, sure = block.body, scope.sure()
         family = body.get("family")
@@ -336,41 +336,66 @@ def _as_ecs(block: Block, scope: Scope) -> Node:
     return Map(block.span, tuple(entries))
 
 
-def _run_by(task: Handle, services: Sequence[tuple[Handle, Block, Scope]]) -> Iterator[tuple[Block, Scope]]:
-    """The services that run a task definition."""
+class _Service:
+    """A service, with the names in what it says that it runs, each with the scope in which it was looked up."""
+
+    __slots__ = ("block", "named", "scope")
+
+    def __init__(self, block: Block, scope: Scope, named: tuple[tuple[str, str], ...]) -> None:
+        self.block = block
+        self.scope = scope
+        self.named = named
+
+
+def _services(instances: Sequence[Instance]) -> dict[str, list[_Service]]:
+    """The services that say which task definition they run, by the scopes of the names in it."""
     from ..terraform.modules import references
 
-    for handle, block, scope in services:
-        given = block.body.get("task_definition")
-        if given is None:
-            continue
-        # a family may be known as a text: then only the expression says whose it is
-        named = [(name.name, name.scope or handle.scope) for name in references(given)]
-        named += [(name.name, name.scope) for name in references(scope.evaluate(given))]
-        if any(of == task.scope and re.match(rf"{re.escape(task.block_name)}(?:[.\[]|$)", name) for name, of in named):
-            yield block, scope
+    found: dict[str, list[_Service]] = {}
+    for instance in instances:
+        for handle, block, scope in instance.resources("aws_ecs_service"):
+            given = block.body.get("task_definition")
+            if given is not None:
+                # a family may be known as a text: then only the expression says whose it is
+                named = [(name.name, name.scope or handle.scope) for name in references(given)]
+                named += [(name.name, name.scope) for name in references(scope.evaluate(given))]
+                service = _Service(block, scope, tuple(named))
+                for of in dict.fromkeys(of for _, of in named):
+                    found.setdefault(of, []).append(service)
+    return found
 
 
-def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
+def _run_by(task: Handle, services: Mapping[str, Sequence[_Service]]) -> Iterator[_Service]:
+    """The services that run a task definition."""
+    for service in services.get(task.scope, ()):
+        for name, of in service.named:
+            rest = name.removeprefix(task.block_name)
+            if of == task.scope and rest != name and rest[:1] in ("", ".", "["):
+                yield service
+                break
+
+
+def _launched_by(services: Sequence[_Service]) -> tuple[str, ...]:
     """The launch types of services."""
     found: list[str] = []
-    for block, scope in services:
-        launch = block.body.get("launch_type")
+    for service in services:
+        body, scope = service.block.body, service.scope
+        launch = body.get("launch_type")
         if launch is not None:
             found.append(scope.evaluate(launch).text or "")
-        for strategy, there in blocks_of(block.body, "capacity_provider_strategy", scope):
+        for strategy, there in blocks_of(body, "capacity_provider_strategy", scope):
             provider = strategy.body.get("capacity_provider")
             text = (there.evaluate(provider).text if provider is not None else None) or ""
             found.append("FARGATE" if text.startswith("FARGATE") else text)
     return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
 
 
-def _exec_of(services: Sequence[tuple[Block, Scope]]) -> list[Feature]:
+def _exec_of(services: Sequence[_Service]) -> list[Feature]:
     """ECS Exec, where a service switches it on."""
     found: list[Feature] = []
-    for block, scope in services:
-        given = block.body.get("enable_execute_command")
-        if given is not None and scope.evaluate(given).text == "true":
+    for service in services:
+        given = service.block.body.get("enable_execute_command")
+        if given is not None and service.scope.evaluate(given).text == "true":
             found.append(Feature(FeatureKind.ECS_EXEC, given.span, None))
     return found
 
