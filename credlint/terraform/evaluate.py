@@ -806,7 +806,7 @@ def template(span: Span, parts: tuple[Node, ...]) -> Node:
     if len(flat) > _MAX_ELEMENTS or sum(map(len, known)) > _MAX_TEXT:
         return Unknown(span, TOO_LARGE)
     if len(known) < len(texts):
-        whole: Node = Template(span, tuple(flat))
+        whole: Node = Template(span, tuple(part for part in flat if part.text != ""))
     else:
         whole = Scalar(join(span, flat).span(), "".join(known))
     whole.via = tuple(dict.fromkeys(place for part in flat for place in part.via))[:_MAX_VIA]
