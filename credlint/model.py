@@ -639,11 +639,12 @@ class Facts:
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
-    `log_groups` are the names of those that it makes.
+    `log_groups` are the names of those that it makes, `called` the scopes of other units that
+    it takes in: what they say by themselves is not all.
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "explicit", "images", "leaks", "log_groups"),
+        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
         *("policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
@@ -664,10 +665,12 @@ class Facts:
         explicit: Sequence[Explicit] = (),
         log_groups: Sequence[Text] = (),
         problems: Sequence[Problem] = (),
+        called: frozenset[str] = frozenset(),
     ) -> None:
         self.leaks = leaks
         self.log_groups = log_groups
         self.explicit = explicit
+        self.called = called
         self.where = ""
         self.texts = texts
         self.uses = uses or {}

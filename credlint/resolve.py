@@ -9,17 +9,21 @@ from .model import Facts, Project
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeVar
 
     from .files import Files
     from .model import Role, Slot, Task
     from .text import Span
 
+    _Declared = TypeVar("_Declared", Role, Task)
+
 
 def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> tuple[Project, tuple[Span, ...]]:
     """The project, and the places of all credentials in it, for the redactor."""
     found = keys.find(facts)
-    roles = [role for unit in facts for role in unit.roles]
-    tasks = _once([task for unit in facts for task in unit.tasks])
+    called = frozenset(scope for unit in facts for scope in unit.called)
+    roles = _from_callers([role for unit in facts for role in unit.roles], called)
+    tasks = _once(_from_callers([task for unit in facts for task in unit.tasks], called))
     if roles:
         from .roles import Index, join
 
@@ -59,6 +63,14 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         problems=[problem for unit in facts for problem in unit.problems],
     )
     return project, tuple(secrets)
+
+
+def _from_callers(found: list[_Declared], called: frozenset[str]) -> list[_Declared]:
+    """What is declared, without what a unit says of it by itself where one that calls the unit says it, too."""
+    if not called:
+        return found
+    whole = {one.span.place for one in found if one.scope not in called}
+    return [one for one in found if one.scope not in called or one.span.place not in whole]
 
 
 def _once(tasks: list[Task]) -> list[Task]:

@@ -65,6 +65,32 @@ def _tasks(root: Node, whole: bool) -> Iterator[Task]:
         yield task(overrides, field(overrides, "containerOverrides"), name="", span=overrides.span, complete=False)
 
 
+def overrides(root: Node) -> Iterator[Node]:
+    """The overrides of tasks in what an event gives a target (they are all of it), or in a state machine.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
+    """
+    if field(root, "containerOverrides") is not None:
+        yield root
+    stack = [root]
+    seen: set[int] = set()  # an alias of YAML may be there very often
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Map):
+            resource = node.get("Resource")
+            if resource is not None and ":ecs:runTask" in values.known_part(resource):
+                given = node.get("Arguments", "Parameters")
+                found = given.get("Overrides") if given is not None else None
+                if found is not None:
+                    yield found
+            stack.extend(value for _, value in node.items())
+        elif isinstance(node, Seq):
+            stack.extend(node)
+
+
 def task(
     root: Node,
     definitions: Node | None,
@@ -177,6 +203,11 @@ def camel(name: str) -> str:
     return first + "".join(word.title() for word in rest)
 
 
+def snake(name: str) -> str:
+    """A field's name as Terraform has it: `rootDirectory` is `root_directory`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
 def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
     """A field with its key, for the place."""
     for key, value in node.items():
@@ -202,7 +233,8 @@ def _workload(container: Map) -> Workload:
                 continue
             known = values.value_of(value) if value is not None and origin is Origin.ENVIRONMENT else None
             variables.append(Variable(named.text, named.span, known, origin))
-    if field(container, "environmentFiles") is not None:
+    files = field(container, "environmentFiles")
+    if files is not None and not _is_empty(files):
         complete = False
     return Workload(
         (name.text if name is not None else None) or "",
@@ -211,6 +243,11 @@ def _workload(container: Map) -> Workload:
         complete=complete,
         image=values.value_of(image) if image is not None else None,
     )
+
+
+def _is_empty(node: Node) -> bool:
+    """Whether it is null or a list of nothing."""
+    return not node.nodes if isinstance(node, Seq) else isinstance(node, Scalar) and node.value is None
 
 
 def _features_of(container: Node) -> Iterator[Feature]:

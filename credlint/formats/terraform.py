@@ -14,7 +14,7 @@ from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, 
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
-from . import ecs
+from . import batch, ecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,10 +29,20 @@ if TYPE_CHECKING:
     _Services: TypeAlias = dict[tuple[str, str], list[tuple[Block, Scope]]]
 
 _TASK = "aws_ecs_task_definition"
-_OF_TASKS = ("aws_ecs_", "aws_iam_role", "aws_iam_policy", "aws_cloudwatch_log_group")  # what tasks depend on
+_JOB = "aws_batch_job_definition"
+# What runs a task with overrides: the nested block and its argument that says them, in JSON.
+_RUNS = {
+    "aws_cloudwatch_event_target": ("", "input"),
+    "aws_scheduler_schedule": ("target", "input"),
+    "aws_sfn_state_machine": ("", "definition"),
+}
+# A call of a module is followed where it leads to a resource whose type begins so.
+_MATTERS = ("aws_ecs_", "aws_iam_", "aws_cloudwatch_log_group", _JOB, *_RUNS)
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
+_ASSIGNED = re.compile(r"""([A-Za-z_][\w.-]*)["']?[ \t]*[=:][ \t]*["']?$""")
+_LONGEST_NAME = 100
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _MOST_ENVIRONMENTS = 8  # variable files of one folder that are tried
 _MOST_FOLDERS = 200  # that a folder may lead to
@@ -53,19 +63,21 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _OF_TASKS)))
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _MATTERS)))
     settings = list(_settings(instances)) if has_keys else []
     tasks: list[Task] = []
     if has_roles:
         from ..terraform import roles
 
         services = _services(instances)
-        tasks = [task for instance in instances for task in _tasks(instance, services)]
+        tasks = [task for instance in instances for task in (*_tasks(instance, services), *_jobs(instance))]
+        tasks.extend(task for instance in instances for task in _overrides(instance))
         if has_tasks and not chosen:
             tasks.extend(_by_environment(module, modules))
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
+        attachments.extend(roles.handed_over(instances, made))
     else:
         made, policies, attachments = [], [], []
     read_files = instances[0].scope.read_files
@@ -82,6 +94,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         log_groups=list(_log_groups(instances)) if has_roles else (),
         explicit=list(_explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
+        called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
     )
 
 
@@ -153,7 +166,9 @@ def _leaks(instances: Sequence[Instance]) -> list[Leak]:
 
 
 def _is_about_tasks(text: str) -> bool:
-    return _TASK in text or ("ecs" in text and _ECS_MODULE.search(text) is not None)
+    if _TASK in text or _JOB in text or "aws_sfn_state_machine" in text or "containerOverrides" in text:
+        return True
+    return "ecs" in text and _ECS_MODULE.search(text) is not None
 
 
 def _is_about_roles(text: str) -> bool:
@@ -197,6 +212,7 @@ def _settings(instances: Sequence[Instance]) -> Iterator[Setting]:
             if instance.module is module:
                 yield from values.settings_of(body)
             yield from _referred(body, instance.scope)
+            yield from _interpolated(body, instance.scope)
             _read_files(body, instance.scope)
         for _, block, scope in instance.resources(_TASK):
             containers = _containers(block.body.get("container_definitions"), scope)
@@ -229,14 +245,30 @@ def _referred(body: Body, scope: Scope) -> Iterator[Setting]:
         for key, value in node.items():
             if isinstance(value, (Map, Seq)):
                 stack.append(value)
-            elif isinstance(value, Call) and value.name in ("merge", "concat", "tomap", "flatten"):
+                continue
+            if isinstance(value, Call):
                 stack.extend(value.args)
-            elif not isinstance(value, Scalar) and names.speaks_of_keys(key.text or ""):
+            if not isinstance(value, Scalar) and names.speaks_of_keys(key.text or ""):
                 known = values.value_of(scope.evaluate(value))
                 if known.text is not None:
                     yield Setting(key.text or "", known, node)
         if isinstance(node, Seq):
             stack.extend(element for element in node if isinstance(element, (Map, Seq)))
+        elif isinstance(node, Call):
+            stack.extend(node.args)
+
+
+def _interpolated(body: Body, scope: Scope) -> Iterator[Setting]:
+    """What is put into a text after a name that speaks of keys: `SECRET_KEY=${local.secret}` in a script."""
+    from ..terraform.modules import parts_of
+
+    for node in parts_of(body):
+        for before, part in zip(node.parts, node.parts[1:]) if isinstance(node, Template) else ():
+            named = _ASSIGNED.search((before.text or "")[-_LONGEST_NAME:])
+            if named and not isinstance(part, Scalar) and names.speaks_of_keys(named[1]):
+                known = values.value_of(scope.evaluate(part))
+                if known.text is not None:
+                    yield Setting(named[1], known, node)
 
 
 def _read_files(body: Body, scope: Scope) -> None:
@@ -257,10 +289,10 @@ def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
 
     environments = [path for path, _ in module.assigned if not is_automatic(path)]
     for path in environments[:_MOST_ENVIRONMENTS]:
-        instances = list(root(module, modules, [path]).walk(*_OF_TASKS))
+        instances = list(root(module, modules, [path]).walk(*_MATTERS))
         services = _services(instances)
         for instance in instances:
-            for task in _tasks(instance, services):
+            for task in (*_tasks(instance, services), *_jobs(instance)):
                 task.name = f"{task.name} (with {path.rpartition('/')[2]})"
                 yield task
 
@@ -296,20 +328,13 @@ def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
 
 def _containers(node: Node | None, scope: Scope) -> Node | None:
     """The container definitions, of whatever they are made: an expression, or a text of JSON."""
-    from ..terraform.evaluate import text_source
+    from ..terraform.evaluate import decoded
 
     known = scope.evaluate(node) if node is not None else None
-    if isinstance(known, Call) and known.name == "jsonencode":
-        known = known.args[0]
     if known is None or isinstance(known, Seq):
         return known
-    source = text_source(known)
-    if source is None or source.text.lstrip()[:1] not in ("[", "{"):
-        return None
-    from ..readers import json
-
-    roots = json.read(source).roots
-    return roots[0] if roots and isinstance(roots[0], Seq) else None
+    found = decoded(known)
+    return found if isinstance(found, Seq) else None
 
 
 def _volumes(body: Body, scope: Scope) -> Node:
@@ -374,19 +399,93 @@ def _exec_of(services: Sequence[tuple[Block, Scope]]) -> list[Feature]:
     return found
 
 
+def _jobs(instance: Instance) -> Iterator[Task]:
+    """The tasks of Batch's job definitions. On EC2 they run unless they say otherwise."""
+    from ..terraform.evaluate import decoded
+
+    for handle, block, scope in instance.resources(_JOB):
+        body, sure = block.body, scope.sure()
+        named, listed = body.get("name"), body.get("platform_capabilities")
+        name = scope.evaluate(named).text if named is not None else None
+        launch = ecs.launch_types(sure.evaluate(listed)) if listed is not None else ("EC2",)
+        for kind in batch.PROPERTIES:
+            given = body.get(ecs.snake(kind))
+            known = decoded(sure.evaluate(given)) if given is not None else None
+            usual = decoded(scope.likely().evaluate(given)) if given is not None else None
+            found = list(batch.parts(kind, known)) if known is not None else []
+            likely = list(batch.parts(kind, usual)) if usual is not None else []
+            for at, part in enumerate(found):
+                other = likely[at] if len(likely) == len(found) else part
+                task = ecs.task(
+                    Map(body.span, ()),
+                    part.containers,
+                    name=name or handle.block_name.rpartition(".")[2],
+                    span=block.span,
+                    complete=True,
+                    called=bool(instance.calls),
+                    scope=scope.root,
+                    task_role=_slot_in(part.root, other.root, part.task_role, scope, instance),
+                    execution_role=_slot_in(part.root, other.root, "executionRoleArn", scope, instance),
+                    launch=launch,
+                    volumes=part.volumes,
+                )
+                for workload in task.workloads:
+                    workload.name = workload.name or task.name  # the container of a job has none
+                yield task
+
+
+def _overrides(instance: Instance) -> Iterator[Task]:
+    """The tasks that something runs with values of its own; what they do not say, the task definition says."""
+    from ..terraform.evaluate import decoded
+
+    for type, (inner, argument) in _RUNS.items():
+        for handle, block, scope in instance.resources(type):
+            bodies = [(one.body, there) for one, there in blocks_of(block.body, inner, scope)]
+            for body, there in bodies if inner else [(block.body, scope)]:
+                given = body.get(argument)
+                known = decoded(there.sure().evaluate(given)) if given is not None else None
+                for root in ecs.overrides(known) if known is not None else ():
+                    yield ecs.task(
+                        Map(body.span, ()),
+                        ecs.field(root, "containerOverrides"),
+                        name=handle.block_name.rpartition(".")[2],
+                        span=root.span,
+                        complete=False,
+                        called=bool(instance.calls),
+                        scope=scope.root,
+                        task_role=_slot_in(root, root, "taskRoleArn", there, instance),
+                        execution_role=_slot_in(root, root, "executionRoleArn", there, instance),
+                    )
+
+
+def _slot_in(root: Node, likely: Node, name: str, scope: Scope, instance: Instance) -> Slot:
+    """The slot of that name in a document that was evaluated, surely and with what is usual."""
+    from ..terraform.evaluate import has_holes
+
+    known, usual = ecs.field(root, name), ecs.field(likely, name)
+    if known is None:
+        open = isinstance(root, Map) and has_holes(root)
+        return Slot(name, Value(root.span, reason="it may be in a part that is not known here") if open else None)
+    return _slot_of(name, known.via[0] if known.via else known.span, usual or known, known, scope, instance)
+
+
 def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
     node = body.get(name)
     if node is None:
         return Slot(name, None)
-    likely = scope.likely().evaluate(node)
-    known = ecs.when_there(scope.sure().evaluate(node))
+    return _slot_of(name, node.span, scope.likely().evaluate(node), scope.sure().evaluate(node), scope, instance)
+
+
+def _slot_of(name: str, place: Span, likely: Node, known: Node, scope: Scope, instance: Instance) -> Slot:
+    """A slot that is written at that place, with what it surely and what it usually holds."""
+    known = ecs.when_there(known)
     if ecs.filled(likely) is None:
         # It is empty; but whoever calls the module, or applies it, may still give it.
         certain = ecs.filled(known) is None and (instance.calls or not likely.via)
-        return Slot(name, None if certain else Value(node.span, reason="it is empty unless it is given"))
+        return Slot(name, None if certain else Value(place, reason="it is empty unless it is given"))
     value = ecs.filled(known)
     if value is None or isinstance(known, (Seq, Map)):
-        return Slot(name, Value(node.span, reason="it is no role"))
+        return Slot(name, Value(place, reason="it is no role"))
     if value.text is None:
         value.name = role_name(known) or value.name
         if isinstance(known, Template):
@@ -395,7 +494,7 @@ def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
         value.via = (_header(instance),)  # the module does so by itself
     elif os.path.dirname(value.use.path) == scope.folder:
         # not what a call gives: the slot itself is the place
-        value.via = (node.span, *(place for place in value.via if place is not node.span))
+        value.via = (place, *(hop for hop in value.via if hop is not place))
     return Slot(name, value)
 
 

@@ -46,6 +46,7 @@ _MAX_TEXT = 1_000_000
 _MAX_ELEMENTS = 1_000  # of one `for`, `count` or `for_each`
 _MAX_ALTERNATIVES = 3  # conditionals that an expression is taken apart by
 _MAX_VIA = 10
+_HOLE = "${?}"  # an unknown part in a text
 
 TOO_LARGE = "it takes too long to evaluate"
 CIRCLE = "it refers to itself"
@@ -805,7 +806,7 @@ def template(span: Span, parts: tuple[Node, ...]) -> Node:
     if len(flat) > _MAX_ELEMENTS or sum(map(len, known)) > _MAX_TEXT:
         return Unknown(span, TOO_LARGE)
     if len(known) < len(texts):
-        whole: Node = Template(span, tuple(flat))
+        whole: Node = Template(span, tuple(part for part in flat if part.text != ""))
     else:
         whole = Scalar(join(span, flat).span(), "".join(known))
     whole.via = tuple(dict.fromkeys(place for part in flat for place in part.via))[:_MAX_VIA]
@@ -814,77 +815,129 @@ def template(span: Span, parts: tuple[Node, ...]) -> Node:
 
 def join(span: Span, parts: Sequence[Node]) -> Source:
     """The text of a template as a source: each known part at its place, unknown ones as `${?}`."""
+    return _joined(span, parts)[0]
+
+
+def _joined(span: Span, parts: Sequence[Node]) -> tuple[Source, dict[int, Node]]:
+    """The same, with the unknown parts by their offsets."""
     texts: list[str] = []
     pieces: list[tuple[int, Span]] = []
+    holes: dict[int, Node] = {}
     length = 0
     for part in parts:
-        for text, place in _pieces(part):
+        for text, place, hole in _pieces(part):
             if not text:
                 continue
             if length > _MAX_TEXT:
-                return Source(span.path, "".join(texts), pieces)
+                return Source(span.path, "".join(texts), pieces), holes
+            if hole is not None:
+                holes[length] = hole
             texts.append(text)
             if place.text == text or len(text) > 1_000:
                 pieces.append((length, place))
             else:
                 pieces.extend((length + start, piece) for start, piece in align(place, text).pieces)
             length += len(text)
-    return Source(span.path, "".join(texts), pieces or ((0, span),))
+    return Source(span.path, "".join(texts), pieces or ((0, span),)), holes
 
 
-def _pieces(node: Node, depth: int = 0) -> Iterator[tuple[str, Span]]:
-    """The text of a node, each piece with its place."""
+def _pieces(node: Node, depth: int = 0) -> Iterator[tuple[str, Span, Node | None]]:
+    """The text of a node, each piece with its place; with the node itself where it is not known."""
     text = node.text
     if isinstance(node, Scalar) and text is not None:
-        yield text, node.span
+        yield text, node.span, None
     elif isinstance(node, Template):
         for part in node.parts:
             yield from _pieces(part, depth + 1)
     elif isinstance(node, Call) and node.name in ("jsonencode", "yamlencode") and node.args:
         yield from _json(node.args[0], depth)
     else:
-        yield "${?}", node.span
+        yield _HOLE, node.span, node
 
 
-def _json(node: Node, depth: int) -> Iterator[tuple[str, Span]]:
+def _json(node: Node, depth: int) -> Iterator[tuple[str, Span, Node | None]]:
     """A value as the JSON that `jsonencode` makes of it."""
     near = node.span.sub(0, 0)
     if isinstance(node, (Map, Seq)) and depth < _MAX_DEPTH:
-        yield "{" if isinstance(node, Map) else "[", near
+        yield "{" if isinstance(node, Map) else "[", near, None
         first = True
         entries = node.items() if isinstance(node, Map) else ((None, element) for element in node)
         for key, value in entries:
             if not first:
-                yield ",", near
+                yield ",", near, None
             first = False
             if key is not None:
                 yield from _json(key, depth + 1)
-                yield ":", near
+                yield ":", near, None
             yield from _json(value, depth + 1)
-        yield "}" if isinstance(node, Map) else "]", near
+        yield "}" if isinstance(node, Map) else "]", near, None
     elif isinstance(node, Scalar) and isinstance(node.value, str):
         from json import dumps
 
-        yield '"', near
+        yield '"', near, None
         inner = dumps(node.value)[1:-1]
-        yield inner, node.span
-        yield '"', near
+        yield inner, node.span, None
+        yield '"', near, None
     elif isinstance(node, Scalar) and not (isinstance(node, ComputedKey)):
-        yield (node.text if node.value is not None else None) or "null", near
+        yield (node.text if node.value is not None else None) or "null", near, None
     elif isinstance(node, Template):
-        yield '"', near
-        for text, place in _pieces(node, depth + 1):
-            yield text.replace('"', '\\"'), place
-        yield '"', near
+        yield '"', near, None
+        for text, place, hole in _pieces(node, depth + 1):
+            yield text.replace('"', '\\"'), place, hole
+        yield '"', near, None
     else:
-        yield "${?}", near
+        yield _HOLE, near, node
+
+
+def decoded(node: Node, *, strict: bool = False) -> Node | None:
+    """What a text of JSON says, with what is not known in its place; None where it is no such text.
+
+    With `strict` also where a part of it cannot be read.
+    """
+    if isinstance(node, Call) and node.name in ("jsonencode", "yamlencode") and node.args:
+        return node.args[0]
+    source, holes = (text_source(node), {}) if isinstance(node, Scalar) else _joined(node.span, (node,))
+    if source is None or (source.text.lstrip()[:1] not in ("[", "{", '"') and not strict):
+        return None
+    from ..readers import json
+
+    document = json.read(source)
+    if not document.roots or (strict and document.problems):
+        return None
+    return _filled(document.roots[0], source, holes) if holes else document.roots[0]
+
+
+def _filled(node: Node, source: Source, holes: Mapping[int, Node]) -> Node:
+    """A value that was read from a text, with the unknown parts of the text put back. It is not deep: it was read."""
+    if isinstance(node, Map):
+        return Map(node.span, tuple((key, _filled(value, source, holes)) for key, value in node.items()))
+    if isinstance(node, Seq):
+        return Seq(node.span, tuple(_filled(element, source, holes) for element in node))
+    if node.span.source is not source or _HOLE not in node.span.text:
+        return node
+    if isinstance(node, Unknown):
+        return holes.get(node.span.start, node)
+    texts = (node.text or "").split(_HOLE)
+    raw = node.span.text.split(_HOLE)
+    parts: list[Node] = []
+    at = 0
+    for text, written in zip(texts, raw):
+        if at:
+            hole = holes.get(node.span.start + at - len(_HOLE))
+            if hole is None or len(texts) != len(raw):
+                return node
+            parts.append(hole)
+        if text:
+            parts.append(Scalar(node.span.sub(at, at + len(written)), text))
+        at += len(written) + len(_HOLE)
+    return parts[0] if len(parts) == 1 else template(node.span, tuple(parts))
 
 
 def text_source(node: Node) -> Source | None:
     """The text that a node is, with places, as far as it is known; None where nothing is."""
     if isinstance(node, (Template, Call)):
         source = join(node.span, (node,))
-        return None if source.text == "${?}" else source
+        return None if source.text == _HOLE else source
     if node.text is None:
         return None
     return align(node.span, node.text)

@@ -521,15 +521,9 @@ def _encoded(name: str) -> Function:
 
 
 def _jsondecode(scope: Scope, span: Span, args: tuple[Node, ...]) -> Node | None:
-    if isinstance(args[0], Call) and args[0].name in ("jsonencode", "yamlencode"):
-        return args[0].args[0]
-    source = text_source(args[0])
-    if source is None:
-        return None
-    from ..readers import json
+    from .evaluate import decoded
 
-    document = json.read(source)
-    return document.roots[0] if document.roots and not document.problems else None
+    return decoded(args[0], strict=True)
 
 
 def _yamldecode(scope: Scope, span: Span, args: tuple[Node, ...]) -> Node | None:

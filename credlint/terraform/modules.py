@@ -59,11 +59,18 @@ class Module:
                     address = f"{prefix}{block.labels[0].text}.{block.labels[1].text}"
                     self.addresses[address] = block
                     self.resources.append((address, block))
-        self.types = {block.labels[0].text or "" for _, block in self.resources if block.type == "resource"}
+        self._by_type: dict[tuple[str, str], list[tuple[str, Block]]] = {}
+        for address, block in self.resources:
+            self._by_type.setdefault((block.type, block.labels[0].text or ""), []).append((address, block))
+        self.types = {type for kind, type in self._by_type if kind == "resource"}
         self.is_root = self._is_root()
 
     def blocks(self, type: str) -> Sequence[Block]:
         return self._blocks.get(type, ())
+
+    def of_type(self, type: str, *, data: bool = False) -> Sequence[tuple[str, Block]]:
+        """The resources, or data sources, of a type with their addresses."""
+        return self._by_type.get(("data" if data else "resource", type), ())
 
     def _is_root(self) -> bool:
         """Whether something says that this folder is applied by itself."""
@@ -252,9 +259,7 @@ class Instance:
 
     def resources(self, type: str, *, data: bool = False) -> Iterator[tuple[Handle, Block, Scope]]:
         """The resources of a type with the scope in which their arguments are evaluated, each instance by itself."""
-        for address, block in self.module.resources:
-            if block.labels[0].text != type or (block.type == "data") != data:
-                continue
+        for address, block in self.module.of_type(type, data=data):
             found = self.scope.instances(block, address)
             if found.members is None:  # so and so many: they are alike
                 yield Handle(block.span, address, block, self.scope), block, self.scope.at(address, {})
@@ -267,8 +272,8 @@ class Instance:
 
     def unsure(self, type: str) -> Iterator[tuple[Block, Scope]]:
         """The resources of a type of which there may be more, or others, than the defaults of variables say."""
-        for address, block in self.module.resources:
-            if block.labels[0].text == type and self.scope.instances(block, address).likely:
+        for address, block in self.module.of_type(type):
+            if self.scope.instances(block, address).likely:
                 yield block, self.scope.at(address, {})
 
     def _output(self, handle: Handle, name: str, mode: Mode) -> Node | None:

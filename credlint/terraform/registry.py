@@ -21,6 +21,7 @@ _OF_A_SERVICE = (
     *("name", "family", "create", "create_task_definition", "requires_compatibilities", "container_definitions"),
     *("create_task_exec_iam_role", "task_exec_iam_role_arn", "task_exec_iam_role_name"),
     *("create_tasks_iam_role", "tasks_iam_role_arn", "tasks_iam_role_name"),
+    *("task_exec_iam_role_policies", "tasks_iam_role_policies"),
 )
 
 # github.com/terraform-aws-modules/terraform-aws-ecs v7.5.0, modules/service; v5 has the same inputs in snake case.
@@ -59,11 +60,27 @@ variable "tasks_iam_role_arn" {
 variable "tasks_iam_role_name" {
   default = null
 }
+variable "task_exec_iam_role_policies" {
+  default = {}
+}
+variable "tasks_iam_role_policies" {
+  default = {}
+}
 resource "aws_iam_role" "task_exec" {
   count = var.create_task_exec_iam_role ? 1 : 0
 }
+resource "aws_iam_role_policy_attachment" "task_exec" {
+  for_each   = var.create_task_exec_iam_role ? var.task_exec_iam_role_policies : {}
+  role       = aws_iam_role.task_exec[0].name
+  policy_arn = each.value
+}
 resource "aws_iam_role" "tasks" {
   count = var.create_tasks_iam_role ? 1 : 0
+}
+resource "aws_iam_role_policy_attachment" "tasks" {
+  for_each   = var.create_tasks_iam_role ? var.tasks_iam_role_policies : {}
+  role       = aws_iam_role.tasks[0].name
+  policy_arn = each.value
 }
 resource "aws_ecs_task_definition" "this" {
   count                    = var.create && var.create_task_definition ? 1 : 0
@@ -104,6 +121,7 @@ module "service" {{
 {"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in ("family", "container_definitions"))}
 {"".join(f"  {name} = try(each.value.{name}, true){chr(10)}" for name in _OF_A_SERVICE if name.startswith("create"))}
 {"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_arn"))}
+{"".join(f"  {name} = try(each.value.{name}, {{}}){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_policies"))}
   requires_compatibilities = try(each.value.requires_compatibilities, ["FARGATE"])
 }}
 output "services" {{
@@ -391,25 +409,78 @@ output "execution_role_arn" {
 }
 """
 
-# github.com/terraform-aws-modules/terraform-aws-iam: iam-assumable-role (v5) and iam-role (v6)
-_IAM_ROLE = """
-variable "create" {
-  default = true
-}
-variable "name" {
-  default = null
-}
+# github.com/terraform-aws-modules/terraform-aws-iam v5.60, modules/iam-assumable-role
+_IAM_ASSUMABLE_ROLE = """
 variable "role_name" {
   default = null
 }
+variable "role_requires_mfa" {
+  default = true
+}
+variable "custom_role_trust_policy" {
+  default = ""
+}
+variable "trusted_role_arns" {
+  default = []
+}
+variable "trusted_role_services" {
+  default = []
+}
+variable "custom_role_policy_arns" {
+  default = []
+}
+locals {
+  made = {
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = var.trusted_role_arns, Service = var.trusted_role_services }
+      Condition = var.role_requires_mfa ? { Bool = { "aws:MultiFactorAuthPresent" = "true" } } : {}
+    }]
+  }
+  trust = length(var.trusted_role_services) > 0 ? jsonencode(local.made) : null
+}
 resource "aws_iam_role" "this" {
-  name = try(coalesce(var.role_name, var.name), null)
+  name               = var.role_name
+  assume_role_policy = var.custom_role_trust_policy != "" ? var.custom_role_trust_policy : local.trust
+}
+resource "aws_iam_role_policy_attachment" "custom" {
+  count      = length(var.custom_role_policy_arns)
+  role       = aws_iam_role.this.name
+  policy_arn = var.custom_role_policy_arns[count.index]
 }
 output "iam_role_arn" {
   value = aws_iam_role.this.arn
 }
 output "iam_role_name" {
   value = aws_iam_role.this.name
+}
+output "this_iam_role_arn" {
+  value = aws_iam_role.this.arn
+}
+output "this_iam_role_name" {
+  value = aws_iam_role.this.name
+}
+"""
+
+# The same v6.2, modules/iam-role: by default its name is only the beginning of the role's.
+_IAM_ROLE = """
+variable "name" {
+  default = null
+}
+variable "use_name_prefix" {
+  default = true
+}
+variable "policies" {
+  default = {}
+}
+resource "aws_iam_role" "this" {
+  name = var.use_name_prefix ? null : var.name
+}
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each   = var.policies
+  role       = aws_iam_role.this.name
+  policy_arn = each.value
 }
 output "arn" {
   value = aws_iam_role.this.arn
@@ -419,12 +490,36 @@ output "name" {
 }
 """
 
+# The same, modules/iam-policy
+_IAM_POLICY = """
+variable "name" {
+  default = null
+}
+variable "policy" {
+  default = ""
+}
+resource "aws_iam_policy" "policy" {
+  name   = var.name
+  policy = var.policy
+}
+output "arn" {
+  value = aws_iam_policy.policy.arn
+}
+output "id" {
+  value = aws_iam_policy.policy.arn
+}
+output "name" {
+  value = aws_iam_policy.policy.name
+}
+"""
+
 _MODULES = {
     "terraform-aws-modules/ecs/aws": _ECS,
     "terraform-aws-modules/ecs/aws//modules/service": _ECS_SERVICE,
     "terraform-aws-modules/ecs/aws//modules/cluster": _ECS_CLUSTER,
     "terraform-aws-modules/ecs/aws//modules/container-definition": _ECS_CONTAINER,
-    "terraform-aws-modules/iam/aws//modules/iam-assumable-role": _IAM_ROLE,
+    "terraform-aws-modules/iam/aws//modules/iam-assumable-role": _IAM_ASSUMABLE_ROLE,
+    "terraform-aws-modules/iam/aws//modules/iam-policy": _IAM_POLICY,
     "terraform-aws-modules/iam/aws//modules/iam-role": _IAM_ROLE,
     "cloudposse/ecs-container-definition/aws": _CLOUDPOSSE_CONTAINER,
     "cloudposse/ecs-alb-service-task/aws": _CLOUDPOSSE_TASK,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from .. import iam, values
 from ..model import Attachment, Policy, Role, Value
-from ..node import Call, Node, Ref, Scalar, Seq, Unknown
+from ..node import Node, Ref, Scalar, Seq, Template, Unknown
 from .blocks import blocks_of, may_have_more
-from .evaluate import Handle, text_source
-from .modules import references
+from .evaluate import Handle, decoded
+from .modules import parts_of
 from .registry import FOLDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..node import Block
     from .evaluate import Scope
@@ -97,7 +97,6 @@ def attachments(instance: Instance) -> Iterator[Attachment]:
                 more = Value(block.span, reason="who calls the module may give it more policies")
                 for named in given.nodes if isinstance(given, Seq) else (given,):
                     yield Attachment(block.span, _subject(named, scope), more, scope.root)
-    yield from _handed_over(instance)
 
 
 def owned_names(instance: Instance) -> frozenset[str]:
@@ -124,19 +123,45 @@ def _attached(block: Block, scope: Scope, role_name: str, policy_name: str) -> I
                 yield Attachment(policy.span, subject, _named(policy), scope.root)
 
 
-def _handed_over(instance: Instance) -> Iterator[Attachment]:
+def handed_over(instances: Sequence[Instance], made: Sequence[Role]) -> Iterator[Attachment]:
     """A role that is given to a module which is not at hand may get policies there."""
-    for name, block in instance.module.calls.items():
-        if next(instance.children(name), None) is not None:
-            continue
-        scope = instance.scope.at(f"module.{name}", {})
-        for _, value in block.body.entries:
-            for reference in references(value):
-                kind, _, rest = reference.name.partition(".")
-                if kind == "aws_iam_role":
-                    address = f"{instance.scope.address}:{kind}.{rest.partition('.')[0]}"
-                    policy = Value(reference.span, reason="it is given to a module that is not at hand")
-                    yield Attachment(reference.span, Value(reference.span, name=address), policy, scope.root)
+    open_calls = [
+        (instance, name) for instance in instances for name in instance.module.calls if not any(instance.children(name))
+    ]
+    places: dict[str, list[tuple[int, int, Role]]] = {}
+    for role in made if open_calls else ():
+        origin = role.span.origin()
+        places.setdefault(origin.path, []).append((origin.start, origin.end, role))
+    seen: set[tuple[str | None, str | None]] = set()
+    for instance, name in open_calls:
+        block = instance.module.calls[name]
+        for _, bindings in instance.scope.instances(block, f"module.{name}").members or ((None, {}),):
+            scope = instance.scope.at(f"module.{name}", bindings)
+            for key, value in block.body.entries:
+                for subject in _roles_in(scope.evaluate(value), key.text or "", places):
+                    if subject in seen:
+                        continue
+                    seen.add(subject)
+                    policy = Value(value.span, reason="it is given to a module that is not at hand")
+                    yield Attachment(value.span, Value(value.span, *subject), policy, scope.root)
+
+
+def _roles_in(
+    value: Node, argument: str, places: Mapping[str, Sequence[tuple[int, int, Role]]]
+) -> Iterator[tuple[str | None, str | None]]:
+    """The roles, as texts or addresses, that a value names. A known name counts if it comes from the role itself."""
+    for node in parts_of(value):
+        if isinstance(node, Ref) and "aws_iam_role." in node.name:
+            known = _named(node)
+            yield None, known.name
+        elif isinstance(node, Scalar) and isinstance(node.value, str):
+            if "role" in argument:
+                yield node.value, None
+            for span in (node.span, *node.via):
+                origin = span.origin()
+                for start, end, role in places.get(origin.path, ()):
+                    if start <= origin.start < end:
+                        yield None, role.address
 
 
 def _each(node: Node) -> tuple[Node, ...]:
@@ -151,15 +176,7 @@ def _policy(
 
 def _document(node: Node) -> Node:
     """A policy document of whatever it is made: an expression, a text of JSON, a data source."""
-    if isinstance(node, Call) and node.name == "jsonencode":
-        return node.args[0]
-    source = text_source(node)
-    if source is None or source.text.lstrip()[:1] != "{":
-        return Unknown(node.span, "it is not known here")
-    from ..readers import json
-
-    roots = json.read(source).roots
-    return roots[0] if roots else Unknown(node.span, "it is not known here")
+    return decoded(node) or Unknown(node.span, "it is not known here")
 
 
 def _subject(node: Node, scope: Scope) -> Value:
@@ -173,6 +190,11 @@ def _subject(node: Node, scope: Scope) -> Value:
 def _named(known: Node) -> Value:
     """A role or a policy by its ARN, its name or its address."""
     value = values.value_of(known)
+    if isinstance(known, Template):
+        # the partition may be unknown: AWS's own policies are in each
+        last = known.parts[-1].text or ""
+        at = last.find(":iam::aws:policy/")
+        value.text = f"arn:aws{last[at:]}" if at >= 0 else value.text
     if isinstance(known, Handle):
         value.name = f"{known.scope}:{known.name}"
     elif value.text is None and value.name is not None:
