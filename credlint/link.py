@@ -26,6 +26,8 @@ _MOST_NAMES = 100_000  # of a repository that are looked through
 _PLAIN_NAMES = ("dockerfile", "containerfile")
 # Folders that say nothing about the image: the one above them does.
 _SAYS_NOTHING = frozenset(("", ".", "..", "app", "build", "container", "deploy", "docker", "image", "source", "src"))
+# A last stage with such a name is not what is built for a deployment (`docker build --target`).
+_NOT_DEPLOYED = lazy.pattern(r"dev|test|local|debug|lint|build|\bci\b")
 _SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
 _PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
 
@@ -68,19 +70,20 @@ def link(
     finals = {image.path: image for image in images}
     telling = {path for path, image in finals.items() if any(map(order.matters, image.variables))}
     telling |= {image.path for image in images if image.reaches_final and any(file.is_read for file in image.files)}
-    containers = [(task, workload) for task in tasks for workload in task.workloads]
-    if not telling and not any(workload.env_files or _has_keys(workload) for _, workload in containers):
+    containers = [workload for task in tasks for workload in task.workloads]
+    if not telling and not any(workload.env_files or _has_keys(workload) for workload in containers):
         return
     dockerfiles = _dockerfiles({*_names(files), *finals})
     env_files = _env_files(facts)
-    ours = {_identity(workload.image) for _, workload in containers if workload.image and _may_be_ours(workload.image)}
-    for _, workload in containers:
+    named = [workload.image for workload in containers if workload.image and _may_be_ours(workload.image)]
+    ours = {image.name or image.span.place for image in named if image.registry is not Registry.OTHER}
+    for workload in containers:
         before: list[Variable] = []
         found = _dockerfile(workload.image, dockerfiles, alone=len(ours) == 1) if workload.image else None
         if found is not None:
             path, sure = found
             image = finals.get(path)
-            if image is not None:
+            if image is not None and not _NOT_DEPLOYED.search(image.name or ""):
                 before += _of_image(image, sure)
                 workload.home = image.home
                 mine = [one for one in images if one.path == path and one.reaches_final]
@@ -114,6 +117,8 @@ def _names(files: Files) -> list[str]:
 def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
     """The Dockerfiles, each with what its own name and what its folder says that it makes."""
     found: dict[str, tuple[str, str]] = {}
+    folders_of: dict[str, str] = {}
+    unnamed: list[tuple[str, str]] = []
     for path in sorted(paths):
         if "ockerfile" not in path and "ontainerfile" not in path and "OCKERFILE" not in path:
             continue
@@ -124,9 +129,17 @@ def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
             continue
         first, _, rest = name.partition(".")
         own = "" if name in _PLAIN_NAMES else rest if first in _PLAIN_NAMES else name.removesuffix(".dockerfile")
-        while parts and parts[-1] in _SAYS_NOTHING:
-            parts.pop()
-        found[path] = (_spelt(own), _spelt(parts[-1] if parts else ""))
+        named = list(parts)
+        while named and named[-1] in _SAYS_NOTHING:
+            named.pop()
+        above = "/".join(named)
+        if named != parts:
+            unnamed.append((path, above))
+        folders_of[path] = f"{'/'.join(parts)}/"
+        found[path] = (_spelt(own), _spelt(named[-1] if named else ""))
+    for path, above in unnamed:  # a folder with several says no more which of them it is about
+        if sum(folder.startswith(f"{above}/") for folder in folders_of.values()) > 1:
+            found[path] = (found[path][0], "")
     return found
 
 
@@ -150,14 +163,11 @@ def _dockerfile(
         if image.registry is Registry.OTHER:
             return None
         part = [
-            path
-            for path, names in dockerfiles.items()
-            if any(word and (name.endswith(f"-{word}") or name.startswith(f"{word}-")) for word in names)
+            path for path, names in dockerfiles.items() if any(word and name.endswith(f"-{word}") for word in names)
         ]
         if part:
             return (part[0], Certainty.LOW) if len(part) == 1 else None
-        nameless = all(dockerfiles[path] == ("", "") for path in dockerfiles)
-        alone = alone and nameless
+        alone = alone and all(names == ("", "") for names in dockerfiles.values())
     if alone and len(dockerfiles) == 1:
         return next(iter(dockerfiles)), Certainty.LOW
     return None
@@ -167,10 +177,6 @@ def _may_be_ours(image: ImageName) -> bool:
     if image.registry is Registry.BARE:
         return image.name not in _OFFICIAL
     return image.name is not None or image.registry is not Registry.OTHER
-
-
-def _identity(image: ImageName) -> object:
-    return image.name or image.span.place
 
 
 def _spelt(name: str) -> str:

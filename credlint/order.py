@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .chain import Resolution
-    from .model import Project, Slot, Task, Variable, Workload, WorkloadFile
+    from .model import Project, Slot, Variable, Workload, WorkloadFile
 
 # Variables by which an SDK finds credentials, or is kept from them.
 _MATTERS = re.compile(

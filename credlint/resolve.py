@@ -1,4 +1,4 @@
-"""Joins what the units say: keys out of settings, images with their build context and their containers, roles with their slots."""
+"""Joins what the units say: keys out of settings, images with their context and containers, roles with their slots."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import posixpath
 
 from .. import keys, names, values
 from ..credential_files import at_home, is_credentials, is_read, may_hold_credentials
-from ..model import BuildArgument, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Value, Variable
+from ..model import BuildArgument, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Variable
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
 
@@ -77,7 +77,7 @@ class _Known:
         """The home of the user, empty where it is not known."""
         if "HOME" in self.environment:
             return self.environment["HOME"]
-        if self.user is None or self.user.isdigit() and self.user not in _ROOT:
+        if self.user is None or (self.user.isdigit() and self.user not in _ROOT):
             return ""
         return "/root" if self.user in _ROOT else f"/home/{self.user}"
 
