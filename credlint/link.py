@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 
-from . import formats, lazy, order, sdks
+from . import formats, lazy, order
 from .credential_files import from_home
 from .files import normal
 from .model import Certainty, Facts, FileHow, Origin, Registry, Variable, WorkloadFile
@@ -95,6 +95,8 @@ def link(
         last = {variable.name: variable for variable in before if variable.name not in given}
         workload.variables = (*last.values(), *workload.variables)
         if found is not None and found[1] > Certainty.LOW and (workload.files or _has_keys(workload)):
+            from . import sdks
+
             own = posixpath.dirname(found[0]) or "."
             workload.sdks = sdks.detect(dict.fromkeys((own, contexts.folder(found[0]) or own)), files)
 
