@@ -58,15 +58,22 @@ class BuildContexts:
         """The files with credentials that the COPYs of a stage bring into it, at most one for each COPY."""
         if not image.copies:
             return
-        if image.path not in self._contexts:
-            self._contexts[image.path] = self._context(image.path)
-        folder, ignore = self._contexts[image.path]
+        folder, ignore = self._of(image.path)
         for copy in image.copies:
             file = self._copied(copy, None if copy.triggered else folder, ignore, image.looked_at)
             if file:
                 yield file
 
     # ── which folder ──
+
+    def folder(self, dockerfile: str) -> str | None:
+        """The build context of a Dockerfile, None if it cannot be told."""
+        return self._of(dockerfile)[0]
+
+    def _of(self, dockerfile: str) -> tuple[str | None, Ignore]:
+        if dockerfile not in self._contexts:
+            self._contexts[dockerfile] = self._context(dockerfile)
+        return self._contexts[dockerfile]
 
     def _context(self, dockerfile: str) -> tuple[str | None, Ignore]:
         """The context of a Dockerfile, None if it cannot be told, and what is left out of it.
@@ -79,7 +86,7 @@ class BuildContexts:
         """
         own = posixpath.dirname(dockerfile) or "."
         copied: set[str] = set()
-        for copy in self._copies[dockerfile]:
+        for copy in self._copies.get(dockerfile, ()):
             for value in () if copy.triggered else copy.sources:
                 source = _source(value.text)
                 if source not in (None, ".", posixpath.basename(own)):
@@ -113,7 +120,8 @@ class BuildContexts:
     def _copied(self, copy: Copy, folder: str | None, ignore: Ignore, looked_at: tuple[str, ...]) -> ImageFile | None:
         target = copy.target or ""
         excluded = Ignore("\n".join(copy.excluded))
-        found: list[tuple[bool, str, tuple[Span, ...]]] = []  # whether an SDK finds it, where it is in the context
+        # whether an SDK finds it, where it is in the context, its keys, where it comes to lie
+        found: list[tuple[bool, str, tuple[Span, ...], str]] = []
         named: list[tuple[str, str]] = []
         for value in copy.sources:
             source = _source(value.text)
@@ -128,7 +136,7 @@ class BuildContexts:
                     inner = path[len(match) + 1 :] or posixpath.basename(path)
                     if not ignore.excludes(path) and not excluded.excludes(path) and not excluded.excludes(inner):
                         evidence = self._evidence[normal(f"{folder}/{path}")]
-                        found.append((is_read(place, looked_at), path, evidence))
+                        found.append((is_read(place, looked_at), path, evidence, place))
             if (
                 not matches
                 and not has_wildcard(source)
@@ -141,13 +149,16 @@ class BuildContexts:
                     named.append((source, place))
         if found:
             found.sort(key=lambda file: (not file[0], likeliness(posixpath.basename(file[1])), file[1]))
-            read, path, _ = found[0]
-            spans = tuple(span for _, _, evidence in found for span in evidence)
-            others = tuple(other for _, other, _ in found[1:])
+            read, path, _, at = found[0]
+            spans = tuple(span for _, _, evidence, _ in found for span in evidence)
+            others = tuple(other for _, other, _, _ in found[1:])
             names = {_source(value.text) for value in copy.sources}
-            return ImageFile(copy.span, path, FileHow.COPIED, spans, is_read=read, others=others, named=path in names)
+            return ImageFile(
+                copy.span, path, FileHow.COPIED, spans, is_read=read, others=others, named=path in names, place=at
+            )
         for source, place in named:
-            return ImageFile(copy.span, source, FileHow.COPIED, is_read=is_read(place, looked_at), named=True)
+            read = is_read(place, looked_at)
+            return ImageFile(copy.span, source, FileHow.COPIED, is_read=read, named=True, place=place)
         return None
 
     def _matches(self, folder: str, source: str) -> list[str]:

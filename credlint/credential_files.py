@@ -40,6 +40,14 @@ def from_home(path: str) -> str:
     return f"~{path[home.end() :]}" if home else path
 
 
+def at_home(path: str, home: str) -> str:
+    """A path with the home written out, where it is that of the user of this `home`; else as it is."""
+    for sign in ("~/", "$HOME/", "${HOME}/"):
+        if home and path.startswith(sign):
+            return f"{home}/{path[len(sign) :]}"
+    return path
+
+
 def likeliness(name: str) -> int:
     """How likely a file of that name holds credentials: 0 is most."""
     lower = name.lower()

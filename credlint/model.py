@@ -211,11 +211,11 @@ class ImageFile:
     `path` is its path in the image or in the build context; `others` are the other such
     files that the same COPY brings along, `named` when it names the file itself. `evidence`
     are the places, in other files, of the keys.
-    `is_read` when it comes to lie where an SDK looks for it. `literal` when the command that
-    writes it says the keys itself.
+    `is_read` when it comes to lie where an SDK looks for it, `place` is where, as far as that
+    is known. `literal` when the command that writes it says the keys itself.
     """
 
-    __slots__ = ("evidence", "how", "is_read", "literal", "named", "others", "path", "span")
+    __slots__ = ("evidence", "how", "is_read", "literal", "named", "others", "path", "place", "span")
 
     def __init__(
         self,
@@ -228,9 +228,11 @@ class ImageFile:
         literal: bool = False,
         others: tuple[str, ...] = (),
         named: bool = False,
+        place: str = "",
     ) -> None:
         self.span = span
         self.path = path
+        self.place = place
         self.how = how
         self.evidence = evidence
         self.is_read = is_read
@@ -243,9 +245,14 @@ class Image:
     """One stage of a Dockerfile. `reaches_final` when its layers are in the image that is built last.
 
     `looked_at` are the paths where an SDK looks for credentials because of its environment.
+    `variables` are those of its ENV and of all that it is FROM in the file, `home` is the home
+    of the user that it runs as, empty where that is not known; `removed` is what a RUN deletes, each with the place.
     """
 
-    __slots__ = ("copies", "files", "looked_at", "name", "path", "reaches_final", "span")
+    __slots__ = (
+        *("copies", "files", "home", "looked_at", "name", "path"),
+        *("reaches_final", "removed", "span", "variables"),
+    )
 
     def __init__(
         self,
@@ -256,7 +263,13 @@ class Image:
         copies: tuple[Copy, ...] = (),
         files: tuple[ImageFile, ...] = (),
         looked_at: tuple[str, ...] = (),
+        variables: tuple[Variable, ...] = (),
+        home: str = "",
+        removed: tuple[tuple[Span, str], ...] = (),
     ) -> None:
+        self.variables = variables
+        self.home = home
+        self.removed = removed
         self.path = path
         self.span = span
         self.name = name
@@ -365,34 +378,94 @@ class Origin(IntEnum):
     SECRETS = 4  # ECS puts it in when it starts the container
 
 
+class Certainty(IntEnum):
+    """How sure it is that something belongs to a workload."""
+
+    LOW = 1  # likely, by what there is not
+    MEDIUM = 2  # by its name
+    HIGH = 3  # it is said
+
+
 class Variable:
     """A variable of a workload's environment, with the place of its name. `value` is None where it is put in later."""
 
-    __slots__ = ("name", "origin", "span", "value")
+    __slots__ = ("name", "origin", "span", "sure", "value")
 
-    def __init__(self, name: str, span: Span, value: Value | None, origin: Origin) -> None:
+    def __init__(
+        self, name: str, span: Span, value: Value | None, origin: Origin, sure: Certainty = Certainty.HIGH
+    ) -> None:
         self.name = name
         self.span = span
         self.value = value
         self.origin = origin
+        self.sure = sure
+
+
+class Registry(IntEnum):
+    """Where a container's image comes from, as far as its name says."""
+
+    UNKNOWN = 1
+    BARE = 2  # `api:1`: no registry is named
+    ECR = 3
+    DECLARED = 4  # an ECR repository that the project itself makes
+    OTHER = 5
+
+
+class ImageName:
+    """What a container calls its image: `name` is the last part without the tag, None where it is not known."""
+
+    __slots__ = ("name", "registry", "span")
+
+    def __init__(self, span: Span, name: str | None, registry: Registry) -> None:
+        self.span = span
+        self.name = name
+        self.registry = registry
+
+
+class WorkloadFile:
+    """A credentials file in a workload: its path there, and the profiles that it has."""
+
+    __slots__ = ("certain", "path", "profiles", "span", "sure")
+
+    def __init__(self, span: Span, path: str, profiles: tuple[str, ...], sure: Certainty, *, certain: bool) -> None:
+        self.span = span
+        self.path = path
+        self.profiles = profiles
+        self.sure = sure
+        self.certain = certain
 
 
 class Workload:
     """A container of a task definition: what its SDK may find credentials in.
 
     `complete` when all variables that it is given are seen, but for those of its image.
+    `env_files` are the base names of its `environmentFiles`, as far as they are known. Once
+    the project is joined, `variables` has those of its image and env files as well, `files` are the
+    credentials files of its image, `home` is where it looks for them; `sdks` are those that
+    the sources of its image use, empty where that is not known.
     """
 
-    __slots__ = ("complete", "image", "name", "span", "variables")
+    __slots__ = ("complete", "env_files", "files", "home", "image", "name", "sdks", "span", "variables")
 
     def __init__(
-        self, name: str, span: Span, variables: tuple[Variable, ...], *, complete: bool, image: Value | None = None
+        self,
+        name: str,
+        span: Span,
+        variables: tuple[Variable, ...],
+        *,
+        complete: bool,
+        image: ImageName | None = None,
+        env_files: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self.span = span
         self.variables = variables
         self.complete = complete
         self.image = image
+        self.env_files = env_files
+        self.files: tuple[WorkloadFile, ...] = ()
+        self.home = "/root"
+        self.sdks: tuple[str, ...] = ()
 
 
 class Task:

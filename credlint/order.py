@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from . import lazy
+from .finding import Confidence, Severity
+from .model import Certainty, Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .chain import Resolution
-    from .model import Slot, Task, Variable, Workload
+    from .model import Project, Slot, Variable, Workload, WorkloadFile
 
 # Variables by which an SDK finds credentials, or is kept from them.
 _MATTERS = lazy.pattern(
@@ -36,7 +38,14 @@ def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dic
         for variable in workload.variables
         if matters(variable)
     }
-    return {sdk: chain.resolve(sdk, environment, task_role=role) for sdk in sdks or chain.CHAINS}
+    files = {file.path: _text_of(file) for file in workload.files}
+    home = workload.home or "/root"
+    return {sdk: chain.resolve(sdk, environment, files, home, task_role=role) for sdk in sdks or chain.CHAINS}
+
+
+def _text_of(file: WorkloadFile) -> str:
+    """A credentials file with the profiles of that one, and keys of our own."""
+    return "".join(f"[{name}]\naws_access_key_id = x\naws_secret_access_key = x\n" for name in file.profiles)
 
 
 def has_role(slot: Slot) -> bool:
@@ -57,9 +66,59 @@ def keys_of(workload: Workload) -> tuple[Variable | None, Variable | None]:
     )
 
 
-def shadowing(task: Task, workload: Workload, sdks: Sequence[str]) -> bool:
+def sdks_of(project: Project, workload: Workload) -> Sequence[str]:
+    """The SDKs of a workload: those that somebody named, or that its sources use; empty for any."""
+    return project.sdks or workload.sdks
+
+
+def who(sdks: Sequence[str]) -> tuple[str, str, str]:
+    """Who looks for credentials, for a sentence, with its verbs: takes ... before it asks."""
+    if not sdks:
+        return "every AWS SDK", "takes", "it asks"
+    from . import chain
+
+    names = [sdk if chain.CHAINS[sdk].name == sdk else f"the {chain.CHAINS[sdk].name} ({sdk})" for sdk in sdks]
+    if len(names) == 1:
+        return names[0], "takes", "it asks"
+    return f"{', '.join(names[:-1])} and {names[-1]}", "take", "they ask"
+
+
+def known(variable: Variable) -> bool:
+    """Whether a variable surely has a value; what one of another file or a parameter is given may be empty."""
+    return variable.origin is Origin.SECRETS or (variable.value is not None and variable.value.text is not None)
+
+
+def confidence(sure: Certainty, *, known: bool = True) -> Confidence:
+    """How sure a finding is that rests on what surely or less surely belongs to a workload."""
+    least = min(Certainty.HIGH if known else Certainty.MEDIUM, sure)
+    return (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)[least - 1]
+
+
+def severity(sure: Certainty) -> Severity | None:
+    """A note where it is only likely that the place belongs to the workload; None for the rule's own."""
+    return Severity.NOTE if sure is Certainty.LOW else None
+
+
+def shadowing(workload: Workload, sdks: Sequence[str]) -> bool:
     """Whether every SDK takes keys from the environment of the workload, whatever role there is."""
     if not any(keys_of(workload)):
         return False
     found = outcomes(workload, role=True, sdks=sdks)
     return all(resolution.source == "environment" for resolution in found.values())
+
+
+def file_shadows(workload: Workload, file: WorkloadFile, sdks: Sequence[str]) -> bool:
+    """Whether every SDK takes the keys of a credentials file, whatever role there is."""
+    found = outcomes(workload, role=True, sdks=sdks)
+    return all(resolution.source == "profile" for resolution in found.values()) and any(
+        path == file.path for path in (f"{workload.home or '/root'}/.aws/credentials", *_named_files(workload))
+    )
+
+
+def _named_files(workload: Workload) -> list[str]:
+    """The credentials files that variables name."""
+    return [
+        variable.value.text
+        for variable in workload.variables
+        if variable.name == "AWS_SHARED_CREDENTIALS_FILE" and variable.value is not None and variable.value.text
+    ]

@@ -1,4 +1,4 @@
-"""Joins what the units say: keys out of settings, images with their build context, roles with their slots."""
+"""Joins what the units say: keys out of settings, images with their context and containers, roles with their slots."""
 
 from __future__ import annotations
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> tuple[Project, tuple[Span, ...]]:
     """The project, and the places of all credentials in it, for the redactor."""
+    if any(unit.tasks for unit in facts):
+        from . import link
+
+        facts = [*facts, *link.referred(facts, files)]
     found = keys.find(facts)
     called = frozenset(scope for unit in facts for scope in unit.called)
     roles = _from_callers([role for unit in facts for role in unit.roles], called)
@@ -51,6 +55,8 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
     for image in images:
         image.files = (*image.files, *contexts.copied_into(image))
         secrets.extend(span.origin() for file in image.files for span in file.evidence)
+    if tasks:
+        link.link(tasks, images, facts, files, contexts)
     project = Project(
         keys=found,
         images=images,

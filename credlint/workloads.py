@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import order
-from .model import Origin
+from .model import Certainty
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,7 +79,11 @@ def is_worse(source: str, best: str) -> bool:
 
 def rows(project: Project, redactor: Redactor) -> list[Row]:
     """The containers of all task definitions, sorted by place."""
-    found = [_row(task, workload, project.sdks, redactor) for task in project.tasks for workload in task.workloads]
+    found = [
+        _row(task, workload, order.sdks_of(project, workload), redactor)
+        for task in project.tasks
+        for workload in task.workloads
+    ]
     return sorted(found, key=lambda row: (row.path, row.line, row.name))
 
 
@@ -93,13 +97,14 @@ def _row(task: Task, workload: Workload, sdks: Sequence[str], redactor: Redactor
 def _entries(task: Task, workload: Workload, redactor: Redactor) -> Iterator[Entry]:
     for variable in workload.variables:
         if order.matters(variable) and not _is_empty(variable):
-            certain = variable.origin is Origin.SECRETS or (
-                variable.value is not None and variable.value.text is not None
-            )
+            certain = order.known(variable) and variable.sure is Certainty.HIGH
             source = _source_of(variable.name)
             if source is not None:
                 static = source == "environment"
                 yield Entry(source, variable.name, variable.span, redactor, certain=certain, static=static)
+    for file in workload.files:
+        sure = file.certain and file.sure is Certainty.HIGH
+        yield Entry("profile", file.path, file.span, redactor, certain=sure, static=True)
     slot = task.task_role
     if slot.value is not None:
         name = slot.role_name or (slot.address or "").rpartition(":")[2] or "?"

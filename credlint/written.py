@@ -89,6 +89,11 @@ def files(
     return list(found.values()), contents
 
 
+def removed(command: Command) -> list[str]:
+    """The files and folders that a command removes."""
+    return _removed([shell.document(word).text for word in shell.program(command.words)])
+
+
 def holds_keys(document: Span, *, expanded: bool) -> bool | None:
     """Whether the text of a credentials file says keys itself (True), has them filled in (False), or holds none."""
     return _holds_keys(_document(document, expanded).text, bare=True)

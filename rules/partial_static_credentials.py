@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint import order
-from credlint.finding import Confidence, Finding, Severity
+from credlint.finding import Finding, Severity
 from credlint.model import Project
 from credlint.rule import Rule
 
@@ -67,7 +67,7 @@ def check(project: Project) -> Iterator[Finding]:
             half = key_id or secret
             if not workload.complete or half is None or (key_id and secret):
                 continue
-            found = order.outcomes(workload, role=True, sdks=project.sdks)
+            found = order.outcomes(workload, role=True, sdks=order.sdks_of(project, workload))
             stopped = [sdk for sdk, resolution in found.items() if resolution.error == "partial-credentials"]
             if not stopped:
                 continue
@@ -78,6 +78,7 @@ def check(project: Project) -> Iterator[Finding]:
                 f"{workload.name or 'this container'} is given {half.name} without its "
                 f"{'secret' if half is key_id else 'id'}: {who} stop there",
                 "take it out and let the task role do it, or give both halves in one place",
-                confidence=Confidence.MEDIUM,  # the image may have the other half
+                severity=order.severity(half.sure),
+                confidence=order.confidence(half.sure, known=False),  # the image may have the other half
                 workload=workload.name or None,
             )

@@ -48,8 +48,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint import order
-from credlint.finding import Confidence, Finding, Related, Severity
-from credlint.model import Origin, Project
+from credlint.finding import Finding, Related, Severity
+from credlint.model import Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER303", Severity.WARNING)
@@ -62,15 +62,16 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         for workload in task.workloads:
             key_id, secret = order.keys_of(workload)
-            if not secret or not order.shadowing(task, workload, project.sdks):
+            if not secret or not order.shadowing(workload, order.sdks_of(project, workload)):
                 continue
-            known = secret.origin is Origin.SECRETS or (secret.value is not None and secret.value.text is not None)
+            sure = min(one.sure for one in (key_id, secret) if one)
             names = " and ".join(one.name for one in (key_id, secret) if one)
             yield rule.finding(
                 secret.span,
                 f"{workload.name or 'this container'} is given an access key, where ECS would give it a role of its own",
                 f"set {task.task_role.field} to a role that may do what the key's user may, and take {names} out",
-                confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+                severity=order.severity(sure),
+                confidence=order.confidence(sure, known=order.known(secret)),
                 related=[Related(key_id.span, "its access key id")] if key_id else [],
                 workload=workload.name or None,
             )

@@ -4,7 +4,11 @@ An SDK looks for credentials in the environment first and asks ECS for the task 
 has found nothing. So a container that is given `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` runs
 as the user to whom the key belongs, whatever role the task definition names. Everybody who
 reads the definition believes that the role is in use; its permissions are changed, and nothing
-happens. Whether the key is a literal, comes from a variable or is put in by `secrets` is all one.
+happens. Whether the key is a literal, comes from a variable or is put in by `secrets` is all one,
+and so is whether the task definition gives it, an env file (`environmentFiles`) or the `ENV` of the image.
+
+Which Dockerfile makes the image is told by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
+that is only likely the finding is a note.
 
 ## What to do
 
@@ -80,11 +84,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint import order
-from credlint.finding import Confidence, Finding, Related, Severity
+from credlint.finding import Finding, Related, Severity
 from credlint.model import Origin, Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER301", Severity.ERROR)
+
+
+_WHERE = {
+    Origin.IMAGE: "the image",
+    Origin.ENV_FILE: "the env file",
+    Origin.ENVIRONMENT: "`environment`",
+    Origin.SECRETS: "`secrets`",
+}
 
 
 @rule
@@ -95,20 +107,23 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         for workload in task.workloads:
             key_id, secret = order.keys_of(workload)
-            if not secret or not order.shadowing(task, workload, project.sdks):
+            sdks = order.sdks_of(project, workload)
+            if not secret or not order.shadowing(workload, sdks):
                 continue
-            known = secret.origin is Origin.SECRETS or (secret.value is not None and secret.value.text is not None)
+            both = [one for one in (key_id, secret) if one]
+            sure = min(one.sure for one in both)
             role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
-            who = " and ".join(project.sdks) if project.sdks else "every AWS SDK"
-            names = " and ".join(one.name for one in (key_id, secret) if one)
-            where = "secrets" if secret.origin is Origin.SECRETS else "environment"
+            who, takes, asks = order.who(sdks)
+            name = workload.name or "this container"
+            place = f"the image of {name}" if secret.origin is Origin.IMAGE else f"the environment of {name}"
             yield rule.finding(
                 secret.span,
-                f"{who} takes the access key in the environment of {workload.name or 'this container'} "
-                f"before it asks for {role}, which is never used",
-                f"take {names} out of `{where}`: without them the SDK uses the task role; deactivate the key",
+                f"{who} {takes} the access key in {place} before {asks} for {role}, which is never used",
+                f"take {' and '.join(one.name for one in both)} out of {_WHERE[secret.origin]}: "
+                "without them the SDK uses the task role; deactivate the key",
+                severity=order.severity(sure),
                 # what a variable may be given is not known: it may be empty
-                confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+                confidence=order.confidence(sure, known=order.known(secret)),
                 related=[Related(slot.value.use, "the task role that is not used")],
                 workload=workload.name or None,
             )

@@ -95,5 +95,6 @@ def test_the_hcl_of_examples_as_python_hcl2_reads_it(rule: Rule, page: Path, exa
     if rule.id == "SCAN901":
         pytest.skip("broken on purpose")
     for path, text in example.plain.items():
-        if path.endswith((".tf", ".tfvars")):
+        # of templates in heredocs python-hcl2 makes no tree
+        if path.endswith((".tf", ".tfvars")) and not ("<<" in text and "${" in text):
             assert plain(read_body(text)) == tree(hcl2.parses_to_tree(text)), path

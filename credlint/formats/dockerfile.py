@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 
 from .. import keys, names, values
-from ..credential_files import is_credentials, is_read, may_hold_credentials
-from ..model import BuildArgument, BuildPlace, Copy, Facts, FileHow, Image, ImageFile, Setting
+from ..credential_files import at_home, is_credentials, is_read, may_hold_credentials
+from ..model import BuildArgument, BuildPlace, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Variable
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _SHELL_FORMS = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 # What a RUN has in its text that writes a credentials file.
 _WRITES = (".aws", ".boto", ".s3cfg", "passwd-s3fs", "CREDENTIALS_FILE", "CONFIG_FILE", "configure")
+_ROOT = ("", "root", "0")
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
@@ -64,12 +65,22 @@ def _with_triggers(stage: Stage) -> Iterator[Instruction]:
 class _Known:
     """What is known at a place in a stage; a stage that is FROM another one starts with what that one ends with."""
 
-    __slots__ = ("arguments", "environment", "workdir")
+    __slots__ = ("arguments", "environment", "user", "variables", "workdir")
 
     def __init__(self, parent: _Known | None) -> None:
         self.arguments: dict[str, _Argument] = dict(parent.arguments) if parent else {}
         self.environment: dict[str, str] = dict(parent.environment) if parent else {}
         self.workdir: str = parent.workdir if parent else ""
+        self.user: str | None = parent.user if parent else ""  # None where it is not known
+        self.variables: dict[str, Variable] = dict(parent.variables) if parent else {}
+
+    def home(self) -> str:
+        """The home of the user, empty where it is not known."""
+        if "HOME" in self.environment:
+            return self.environment["HOME"]
+        if self.user is None or (self.user.isdigit() and self.user not in _ROOT):
+            return ""
+        return "/root" if self.user in _ROOT else f"/home/{self.user}"
 
     def looked_at(self) -> tuple[str, ...]:
         """Where an SDK looks for credentials because of the environment."""
@@ -102,23 +113,32 @@ def _images(
         taken: list[_Argument] = []
         copies: list[Copy] = []
         written: list[ImageFile] = []
+        removed: list[tuple[Span, str]] = []
         for given in stage.instructions:
             instruction = given.trigger or given
             if instruction.keyword in ("ENV", "ARG"):
                 taken.extend(_named(instruction, known, stage.reaches_final))
+                if instruction.keyword == "ENV" and given.trigger is None:
+                    _set(instruction, known)
             elif instruction.keyword == "WORKDIR" and instruction.words:
                 path = instruction.words[0].text
                 known.workdir = posixpath.join(known.workdir, path) if path else ""
+            elif instruction.keyword == "USER" and instruction.words:
+                user = instruction.words[0].text
+                known.user = user.partition(":")[0] if user is not None else None
             elif instruction.keyword in ("COPY", "ADD"):
                 _add_copy(instruction, given.trigger is not None, known, copies, written)
             elif instruction.keyword == "RUN" and any(sign in instruction.span.text for sign in _WRITES):
                 written.extend(_written_by(instruction, known, settings))
+                removed.extend((instruction.span, path) for path in _removed_by(instruction))
         ends.append(known)
         own.append(taken)
         start = (stage.origin or stage.instructions[0]).span
         looked_at = known.looked_at()
         image = Image(source.path, start, stage.name, stage.reaches_final, copies=tuple(copies), looked_at=looked_at)
         image.files = tuple(written)
+        image.variables, image.home = tuple(known.variables.values()), known.home()
+        image.removed = (*(images[stage.parent].removed if stage.parent is not None else ()), *removed)
         images.append(image)
     for image, taken in zip(images, own):
         arguments.extend(_build_arguments(taken, image))
@@ -140,6 +160,22 @@ def _named(instruction: Instruction, known: _Known, reaches_final: bool) -> Iter
                     argument.secret = True
                     if reaches_final:
                         argument.copied.append(name.span)
+
+
+def _set(instruction: Instruction, known: _Known) -> None:
+    """Notes the variables of an ENV. What a build argument gives is not known, whatever its default."""
+    before = dict(known.variables)
+    for name, node in instruction.pairs:
+        if node is None:
+            continue
+        text = name.text or ""
+        known.variables.pop(text, None)
+        value = values.value_of(node)
+        if isinstance(node, Ref) and node.name in before and node.name not in known.arguments:
+            value = before[node.name].value or value
+        elif isinstance(node, Ref) and node.default is None and node.name not in known.arguments:
+            continue  # nothing that is seen sets it: most likely it is empty
+        known.variables[text] = Variable(text, name.span, value, Origin.IMAGE)
 
 
 def _build_arguments(arguments: Sequence[_Argument], image: Image) -> Iterator[BuildArgument]:
@@ -182,7 +218,8 @@ def _add_copy(
             path = word.text or ""
             if is_credentials(path):
                 read = is_read(target or "", known.looked_at()) or is_read(_joined(target or "", path))
-                written.append(ImageFile(instruction.span, path, FileHow.COPIED, is_read=read))
+                place = _joined(target or "", path)
+                written.append(ImageFile(instruction.span, path, FileHow.COPIED, is_read=read, place=place))
         return
     if instruction.heredocs:
         written.extend(_heredoc_file(instruction, target, known))
@@ -205,7 +242,7 @@ def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -
         literal = written.holds_keys(heredoc.body, expanded=heredoc.expand)
         if literal is not None:
             read = is_read(target, known.looked_at())
-            yield ImageFile(instruction.span, target, FileHow.WRITTEN, is_read=read, literal=literal)
+            yield ImageFile(instruction.span, target, FileHow.WRITTEN, is_read=read, literal=literal, place=target)
 
 
 def _written_by(instruction: Instruction, known: _Known, settings: list[Setting]) -> Iterator[ImageFile]:
@@ -222,7 +259,19 @@ def _written_by(instruction: Instruction, known: _Known, settings: list[Setting]
         settings.extend(written.settings(content))
     for file in files:
         read = file.how is FileHow.CONFIGURED or is_read(file.path, known.looked_at())
-        yield ImageFile(file.span, file.path, file.how, is_read=read, literal=file.literal)
+        place = at_home(file.path, known.home())
+        yield ImageFile(file.span, file.path, file.how, is_read=read, literal=file.literal, place=place)
+
+
+def _removed_by(instruction: Instruction) -> list[str]:
+    """The paths that a RUN deletes, from a home on: an earlier layer still has them, but no program finds them."""
+    if not any(name in instruction.span.text for name in ("rm ", "unlink ", "shred ")):
+        return []
+    from .. import written
+    from ..readers import shell
+
+    commands = (command for command in shell.read(instruction.command).commands)
+    return [path for command in commands for path in written.removed(command)]
 
 
 def _mount_target(flag: Flag) -> str:

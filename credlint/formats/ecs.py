@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 
 from __future__ import annotations
 
-from .. import iam, needs, values
-from ..model import Facts, Feature, FeatureKind, Origin, Setting, Slot, Task, Variable, Workload
-from ..node import Conditional, Map, Node, Scalar, Seq, Template, Unknown, merged
+from .. import iam, lazy, needs, values
+from ..model import Facts, Feature, FeatureKind, ImageName, Origin, Registry, Setting, Slot, Task, Variable, Workload
+from ..node import Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown, merged
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ..model import Value
     from ..node import Document, Problem
     from ..text import Source, Span
+
+_FILLED_IN = lazy.pattern(r"<[^>]*>|\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|%\w+%")
+_IMAGE_NAME = lazy.pattern(r"[a-z0-9][a-z0-9._-]*")
+_HOLE = "\0"  # stands for what is not known of an image's name
 
 LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 
@@ -233,21 +237,51 @@ def _workload(container: Map) -> Workload:
                 continue
             known = values.value_of(value) if value is not None and origin is Origin.ENVIRONMENT else None
             variables.append(Variable(named.text, named.span, known, origin))
-    files = field(container, "environmentFiles")
-    if files is not None and not _is_empty(files):
-        complete = False
+    listed_files = field(container, "environmentFiles")
+    complete = complete and (listed_files is None or _is_empty(listed_files))
     return Workload(
         (name.text if name is not None else None) or "",
         container.span,
         tuple(variables),
         complete=complete,
-        image=values.value_of(image) if image is not None else None,
+        image=image_name(image) if image is not None else None,
+        env_files=tuple(filter(None, (_last_part(field(element, "value")) for element in listed_files or ()))),
     )
 
 
 def _is_empty(node: Node) -> bool:
     """Whether it is null or a list of nothing."""
     return not node.nodes if isinstance(node, Seq) else isinstance(node, Scalar) and node.value is None
+
+
+def image_name(node: Node) -> ImageName:
+    """What an image is called and where it comes from; what is filled in later is not known."""
+    name, _, _ = _last_part(node).partition("@")
+    name = name.partition(":")[0]
+    known = name if _IMAGE_NAME.fullmatch(name) else None
+    text = _with_holes(node)
+    host, slash, _ = text.partition("/")
+    if any(isinstance(part, Ref) and part.name.endswith(".registry_id") for part in values.children(node)):
+        registry = Registry.DECLARED
+    elif ".dkr.ecr." in host or (slash and host == _HOLE):
+        registry = Registry.ECR
+    elif slash:
+        registry = Registry.OTHER
+    else:
+        registry = Registry.BARE if known else Registry.UNKNOWN
+    return ImageName(node.span, known, registry)
+
+
+def _with_holes(node: Node) -> str:
+    """A text with marks for the parts that are not known."""
+    parts = node.parts if isinstance(node, Template) else (node,)
+    return _FILLED_IN.sub(_HOLE, "".join(_HOLE if part.text is None else part.text for part in parts))
+
+
+def _last_part(node: Node | None) -> str:
+    """What stands after the last slash; empty where a part of that is not known."""
+    last = _with_holes(node).rpartition("/")[2] if node is not None else ""
+    return last.partition(":")[0] if _HOLE not in last.partition(":")[0] else ""
 
 
 def _features_of(container: Node) -> Iterator[Feature]:
