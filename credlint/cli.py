@@ -41,8 +41,8 @@ credlint [check] [OPTIONS] [PATH ...]
        credlint rules"""
 
 _ABOUT = """\
-Finds AWS keys written into Dockerfiles, ECS task definitions, Terraform, env files and
-credentials files, and mixed-up ECS roles.
+Finds AWS keys written into Dockerfiles, ECS task definitions, Terraform, CloudFormation, env
+files and their relatives, mixed-up ECS roles, and keys that an SDK takes before a role.
 
 commands:
   check                 lint files and folders; also what no command means

@@ -335,7 +335,7 @@ def test_nothing_is_too_much(name: str) -> None:
     value = found.scope.evaluate(Ref(Source("t", "local.x").span(), "local.x"))
     assert not isinstance(value, Scalar)
     assert len(list(found.walk())) < 20
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < 6
 
 
 words = st.text('abc${}%"\\ \n-', max_size=6)

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..node import Block
 
 _MAX_DEPTH = 60
-_MAX_STEPS = 100_000  # of one root module with all that it calls; what is larger is generated
+_MAX_STEPS = 50_000  # of one root module with all that it calls; what is larger is generated
 _MAX_MEMBERS = 5_000
 _MAX_TEXT = 1_000_000
 _MAX_ELEMENTS = 1_000  # of one `for`, `count` or `for_each`
