@@ -377,7 +377,7 @@ def test_hostile_files_take_linear_time(sdk: str) -> None:
         started = time.perf_counter()
         for environment in ({"AWS_PROFILE": "p0"}, {"AWS_CONFIG_FILE": "${" * many}):
             assert resolve(sdk, environment, files).source == "none"
-        assert time.perf_counter() - started < 5
+        assert time.perf_counter() - started < 30
 
 
 # ── docs/chain.md ──

@@ -84,7 +84,7 @@ def test_many_files() -> None:
     write("39/.env")
     started = time.perf_counter()
     assert len(said()) == 200
-    assert time.perf_counter() - started < 5
+    assert time.perf_counter() - started < 30
 
 
 def _help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]) -> list[str]:

@@ -122,7 +122,7 @@ def test_hostile_text(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     started = time.perf_counter()
     report = lint(files, [(name, True)], Config(pedantic=True))
     assert not report.faults
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 30
 
 
 def test_bytes_that_are_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -810,7 +810,7 @@ def test_long_input_takes_linear_time(start: str, unit: str, count: int) -> None
     before = time.process_time()
     parse(start + unit * count)
     # About ten times what it needs; were it quadratic, it would take minutes.
-    assert time.process_time() - before < 12
+    assert time.process_time() - before < 30
 
 
 def test_many_heredocs_without_an_end_take_linear_time() -> None:
@@ -818,4 +818,4 @@ def test_many_heredocs_without_an_end_take_linear_time() -> None:
     numbers = range(10_000)
     file = parse("".join(f"E{n}\n" for n in numbers) + "".join(f"RUN <<E{n} <<-F{n}\n" for n in numbers))
     assert len(file.instructions) == 10_000
-    assert time.process_time() - before < 12
+    assert time.process_time() - before < 30

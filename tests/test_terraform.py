@@ -335,7 +335,7 @@ def test_nothing_is_too_much(name: str) -> None:
     value = found.scope.evaluate(Ref(Source("t", "local.x").span(), "local.x"))
     assert not isinstance(value, Scalar)
     assert len(list(found.walk())) < 20
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 30
 
 
 words = st.text('abc${}%"\\ \n-', max_size=6)
@@ -432,4 +432,4 @@ def test_many_tasks_and_services_take_linear_time() -> None:
         return time.process_time() - started
 
     steps(20)
-    assert steps(600) < 3.5 * max(steps(300), 0.02)
+    assert steps(600) < 6 * max(steps(300), 0.1)
