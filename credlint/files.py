@@ -125,8 +125,7 @@ class Files:
 
     def inside(self, path: str) -> bool:
         """Whether a path is in the root, links followed."""
-        real = os.path.realpath(path)
-        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+        return is_below(os.path.realpath(path), self.root)
 
     def forget(self, path: str) -> None:
         """Let go of a text that nobody needs any more."""
@@ -138,6 +137,11 @@ class Files:
         if not self._disk:
             raise Unreadable("there is no such file")
         return Source(path, decode(read_bytes(path, self.max_size)))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is that folder, or in it; both without links."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def normal(path: str) -> str:
