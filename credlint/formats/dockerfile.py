@@ -246,9 +246,7 @@ def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -
             yield ImageFile(instruction.span, target, FileHow.WRITTEN, is_read=read, literal=literal, place=target)
 
 
-def _files_of(
-    instruction: Instruction, known: _Known, settings: list[Setting]
-) -> tuple[list[ImageFile], list[str]]:
+def _files_of(instruction: Instruction, known: _Known, settings: list[Setting]) -> tuple[list[ImageFile], list[str]]:
     """The credentials files that a RUN leaves in its layer: not those that it removes again itself.
 
     And the paths that it deletes, from a home on: an earlier layer still has them, but no program finds them.
