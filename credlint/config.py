@@ -127,10 +127,6 @@ class Config:
         """Whether a file is to be read whatever its name is."""
         return self.fits(path, self.include)
 
-    def excludes(self, path: str) -> bool:
-        """Whether a file is to be left out when it is discovered."""
-        return self.fits(path, self.exclude)
-
     def fits(self, path: str, patterns: tuple[str, ...]) -> bool:
         """Whether one of the globs fits a path that is relative to the working directory."""
         return bool(patterns) and globs.fits(self.relative(path), patterns)
@@ -479,9 +475,7 @@ def sdk_names(names: Iterable[str], where: str) -> tuple[str, ...]:
 
     for name in names:
         if name not in chain.CHAINS:
-            from difflib import get_close_matches
-
-            guess = next(iter(get_close_matches(name, chain.CHAINS, n=1)), None)
+            guess = nearest(name, chain.CHAINS)
             right = f'did you mean "{guess}"?' if guess else f"there are {', '.join(chain.CHAINS)}"
             raise ConfigError(f"{where}: there is no such SDK; {right}")
     return tuple(names)
