@@ -242,7 +242,7 @@ def _count(number: int, thing: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split("\n"))
+    return text.replace("\n", " ")
 
 
 def _paint(text: str, style: str, color: bool) -> str:
