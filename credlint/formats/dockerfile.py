@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from .. import keys, names, values
-from ..credential_files import at_home, is_credentials, is_read, may_hold_credentials
+from ..credential_files import at_home, copied_to, is_credentials, is_read, may_hold_credentials
 from ..model import BuildArgument, BuildPlace, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Variable
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
@@ -218,8 +218,8 @@ def _add_copy(
         for word in words[:-1]:
             path = word.text or ""
             if is_credentials(path):
-                read = is_read(target or "", known.looked_at()) or is_read(_joined(target or "", path))
-                place = _joined(target or "", path)
+                place = copied_to(target or "", path)
+                read = is_read(target or "", known.looked_at()) or is_read(place)
                 written.append(ImageFile(instruction.span, path, FileHow.COPIED, is_read=read, place=place))
         return
     if instruction.heredocs:
@@ -228,10 +228,6 @@ def _add_copy(
     sources = tuple(values.value_of(word) for word in words[:-1])
     excluded = [flag.value.text or "" for flag in instruction.flags if flag.name == "exclude" and flag.value]
     copies.append(Copy(instruction.span, sources, target, tuple(excluded), triggered))
-
-
-def _joined(target: str, source: str) -> str:
-    return target + posixpath.basename(source) if target.endswith("/") else target
 
 
 def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -> Iterator[ImageFile]:
