@@ -289,10 +289,10 @@ def _rules(arguments: list[str]) -> int:
 
 def _list(rules: Sequence[Rule], color: bool) -> int:
     """Show rules, a line each, and how to see more of one."""
-    from .explain import rules_table
+    from . import explain
 
     more = f"\n`credlint explain {rules[0].id}` shows the page of a rule.\n"
-    return 0 if _put(rules_table(rules, color=color) + more) else _FAULT
+    return 0 if _put(explain.rules_table(rules, color=color) + more) else _FAULT
 
 
 def _chain(arguments: list[str]) -> int:
