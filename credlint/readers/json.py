@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from credlint.node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
-from credlint.text import Span
+from .. import lazy
+from ..node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
+from ..text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from credlint.text import Source
+    from ..text import Source
 
 PLACEHOLDER = "placeholder"
 NOT_JSON = "not JSON"
@@ -39,7 +40,7 @@ _MEMBER = re.compile(rf"{_BLANK}{_STRING}{_BLANK}:{_BLANK}(?:{_STRING}|([\[{{])|
 _ELEMENT = re.compile(rf"{_BLANK}()(?:{_STRING}|([\[{{])|{_NUMBER}|{_WORD}){_BLANK}")
 _KEY, _TEXT, _BRACKET, _DIGITS = 1, 2, 3, 4
 _SKIP = re.compile(_BLANK)
-_ESCAPE = re.compile(
+_ESCAPE = lazy.pattern(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
 )
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "\n": ""}
