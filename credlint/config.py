@@ -127,6 +127,12 @@ class Config:
         """Whether a file is to be read whatever its name is."""
         return self.fits(path, self.include)
 
+    def rules(self) -> set[str]:
+        """The ids of the rules that are to run."""
+        from . import registry
+
+        return registry.select(self.select) - registry.select(self.ignore)
+
     def fits(self, path: str, patterns: tuple[str, ...]) -> bool:
         """Whether one of the globs fits a path that is relative to the working directory."""
         return bool(patterns) and globs.fits(self.relative(path), patterns)

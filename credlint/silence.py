@@ -95,9 +95,7 @@ def apply(
     commented = [source for source in targets.values() if config.inline_ignores and _MARK in source.text]
     if not commented and not config.ignores and baseline is None:
         return kept, silenced, []
-    from . import registry
-
-    ran = registry.select(config.select) - registry.select(config.ignore)
+    ran = config.rules()
     if _RULE not in ran:
         return kept, silenced, []
     said = apart([*comments.unused(commented, ran), *entries.unused(targets, ran, whole)])
