@@ -526,6 +526,7 @@ def _baselines(options: Options) -> tuple[Baseline | None, str]:
 def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) -> tuple[Report, bool]:
     """The report, in which all that is now in the baseline is silenced; and whether the baseline was written."""
     from .baseline import accept
+    from .reporters.text import count
 
     if report.faults:
         _complain(f"{path}: not written, for not all could be checked")
@@ -534,7 +535,7 @@ def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) 
     if not _put(text, path):
         return report, False
     number = sum(entry.by == "baseline" for entry in accepted.silenced)
-    _complain(f"{path} holds {number} {'finding' if number == 1 else 'findings'} now")
+    _complain(f"{path} holds {count(number, 'finding')} now")
     return accepted, True
 
 
