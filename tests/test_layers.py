@@ -34,7 +34,7 @@ LAYERS = (
     ("__init__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-# Within a layer of several: a package's own modules, and these.
+# Against the order, for type checking only.
 ALLOWED = {("finding", "rule")}
 
 MODULES = sorted(
