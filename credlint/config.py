@@ -463,16 +463,15 @@ def _read_max_file_size(config: Config, value: object, where: str, source: Sourc
 
 
 def _read_var_files(config: Config, value: object, where: str, source: Source) -> None:
-    if not isinstance(value, list) or not all(isinstance(path, str) and path for path in value):
-        raise ConfigError(f"{where}: {_wanted('a list of paths', value)}")
+    paths = _strings(value, where)
+    if "" in paths:
+        raise ConfigError(f"{where}[{paths.index('')}]: must be a path, not an empty string")
     folder = os.path.dirname(source.path)
-    config.var_files = tuple(os.path.join(folder, path) for path in value)
+    config.var_files = tuple(os.path.join(folder, path) for path in paths)
 
 
 def _read_sdks(config: Config, value: object, where: str, source: Source) -> None:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ConfigError(f"{where}: {_wanted('a list of SDKs', value)}")
-    config.sdks = sdk_names(value, where)
+    config.sdks = sdk_names(_strings(value, where), where)
 
 
 def sdk_names(names: Iterable[str], where: str) -> tuple[str, ...]:
