@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import lazy
 from .finding import Confidence, Severity
-from .model import Certainty, Origin
+from .model import Certainty, Kind, Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ _MATTERS = lazy.pattern(
     r"|ROLE_ARN|EC2_METADATA_\w+|CONTAINER_\w+)|(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|BOTO_CONFIG|JAVA_TOOL_OPTIONS)"
 )
 _LATER = "put in when the container starts"  # stands for a value that is not known and not empty
+# In these Lambda gives a function the credentials of its role; nobody else can set them.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_OF_LAMBDA = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _IDS = ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID", "ACCESS_KEY_ID")
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY", "SECRET_ACCESS_KEY")
 
@@ -47,10 +50,16 @@ def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dic
         for variable in workload.variables
         if matters(variable)
     }
+    if workload.kind is Kind.LAMBDA_FUNCTION:
+        environment.update(dict.fromkeys(_OF_LAMBDA, _LATER))
+    instance_role = workload.kind is Kind.INSTANCE and workload.role is not None and has_role(workload.role)
     selected = [environment[name] for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if environment.get(name)]
     files = {file.path: _text_of(file, selected) for file in workload.files}
     home = workload.home or "/root"
-    return {sdk: chain.resolve(sdk, environment, files, home, task_role=role) for sdk in sdks or chain.CHAINS}
+    return {
+        sdk: chain.resolve(sdk, environment, files, home, task_role=role, instance_role=instance_role)
+        for sdk in sdks or chain.CHAINS
+    }
 
 
 def _text_of(file: WorkloadFile, selected: Sequence[str]) -> str:

@@ -49,13 +49,17 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
             identify(slot, names)
             if roles:
                 index.link(slot, task.scope)
+    # a compose file may be read for itself, and for another that includes it
+    workloads = list({one.span.place: one for unit in facts for one in unit.workloads}.values())
+    for workload in workloads:
+        if workload.role is not None:
+            identify(workload.role, names)
     images = [image for unit in facts for image in unit.images]
     contexts = BuildContexts(files, facts, found)
     secrets = [part.span.origin() for key in found for part in key.parts]
     for image in images:
         image.files = (*image.files, *contexts.copied_into(image))
         secrets.extend(span.origin() for file in image.files for span in file.evidence)
-    workloads = [workload for unit in facts for workload in unit.workloads]
     if tasks or workloads:
         from . import link
 

@@ -8,7 +8,23 @@ from __future__ import annotations
 
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
-from ..model import Attachment, Facts, Feature, FeatureKind, Leak, Policy, Role, Setting, Slot, Task, Value
+from ..model import (
+    Attachment,
+    Facts,
+    Feature,
+    FeatureKind,
+    Kind,
+    Leak,
+    Origin,
+    Policy,
+    Role,
+    Setting,
+    Slot,
+    Task,
+    Value,
+    Variable,
+    Workload,
+)
 from ..model import Resource as Made
 from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from . import ecs
@@ -24,6 +40,7 @@ if TYPE_CHECKING:
 
 _TASK = "AWS::ECS::TaskDefinition"
 _ROLE = "AWS::IAM::Role"
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 # What a program calls: what it is, the property of its name, the attributes by which it is called beside `Ref`.
 _CALLED = {
@@ -52,7 +69,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     """What a template says, with the nested stacks whose templates are files of the repository."""
     [source] = sources
     has_keys = keys.has_candidates(source.text)
-    if not has_keys and not any(sign in source.text for sign in _SIGNS):
+    has_functions = files.all_workloads and any(type in source.text for type in _FUNCTIONS)
+    if not has_keys and not has_functions and not any(sign in source.text for sign in _SIGNS):
         return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
@@ -79,6 +97,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         attachments=attachments,
         leaks=list(_leaks(scope)),
         resources=list(_resources(scope)) if tasks else (),
+        workloads=list(_functions(scope)) if has_functions else (),
         problems=document.problems,
     )
 
@@ -236,6 +255,25 @@ def _tasks(scope: Scope) -> Iterator[Task]:
             launch=ecs.launch_types(listed) or _launched_by(running),
             volumes=_as_ecs(properties.get("Volumes")),
         )
+
+
+def _functions(scope: Scope) -> Iterator[Workload]:
+    """The functions of Lambda, with the variables that they are given. SAM makes a role where none is named."""
+    for stack in scope.walk():
+        for resource in _of_type(stack, *_FUNCTIONS):
+            environment, named = resource.sure.get("Environment"), resource.properties.get("FunctionName")
+            given = environment.get("Variables") if environment is not None else None
+            yield Workload(
+                (named.text if named is not None else None) or resource.name,
+                resource.key.span,
+                tuple(
+                    Variable(key.text or "", key.span, values.value_of(value), Origin.ENVIRONMENT)
+                    for key, value in (given.items() if given is not None else ())
+                ),
+                complete=True,
+                kind=Kind.LAMBDA_FUNCTION,
+                role=_slot(resource, "Role"),
+            )
 
 
 def _containers(properties: Node) -> Node | None:

@@ -10,7 +10,23 @@ import re
 
 from .. import iam, keys, names, values
 from ..files import normal
-from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Resource, Setting, Slot, Task, Text, Value
+from ..model import (
+    Explicit,
+    Facts,
+    Feature,
+    FeatureKind,
+    Kind,
+    Leak,
+    Origin,
+    Resource,
+    Setting,
+    Slot,
+    Task,
+    Text,
+    Value,
+    Variable,
+    Workload,
+)
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -30,6 +46,7 @@ if TYPE_CHECKING:
 
 _TASK = "aws_ecs_task_definition"
 _JOB = "aws_batch_job_definition"
+_FUNCTION = "aws_lambda_function"
 # What runs a task with overrides: the nested block and its argument that says them, in JSON.
 _RUNS = {
     "aws_cloudwatch_event_target": ("", "input"),
@@ -65,7 +82,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     has_roles = has_tasks or any(_is_about_roles(source.text) for source in sources)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
     names_keys = any("secret_key" in source.text for source in sources)
-    if not (has_keys or has_roles or makes_keys or names_keys):
+    has_functions = files.all_workloads and any(_FUNCTION in source.text for source in sources)
+    if not (has_keys or has_roles or makes_keys or names_keys or has_functions):
         return Facts(texts=sources)
     from ..terraform.modules import root
 
@@ -103,6 +121,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         log_groups=list(_log_groups(instances)) if has_roles else (),
         resources=list(_resources(instances)) if has_tasks else (),
         explicit=list(_explicit(instances[0])) if names_keys else (),
+        workloads=list(_functions(instances)) if has_functions else (),
         problems=(*module.problems, *_cut_short(instances[0])),
         called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
     )
@@ -453,8 +472,31 @@ def _jobs(instance: Instance) -> Iterator[Task]:
                     volumes=part.volumes,
                 )
                 for workload in task.workloads:
+                    workload.kind = Kind.BATCH_JOB
                     workload.name = workload.name or task.name  # the container of a job has none
                 yield task
+
+
+def _functions(instances: Sequence[Instance]) -> Iterator[Workload]:
+    """The functions of Lambda, with the variables that they are given."""
+    for instance in instances:
+        for handle, block, scope in instance.resources(_FUNCTION):
+            body, variables = block.body, list[Variable]()
+            for inner, there in blocks_of(body, "environment", scope):
+                given = inner.body.get("variables")
+                for key, value in there.sure().evaluate(given).items() if given is not None else ():
+                    known = values.value_of(value)
+                    variables.append(Variable(key.text or "", key.span, known, Origin.ENVIRONMENT))
+            named = body.get("function_name")
+            name = scope.evaluate(named).text if named is not None else None
+            yield Workload(
+                name or handle.block_name.rpartition(".")[2],
+                block.span,
+                tuple(variables),
+                complete=True,
+                kind=Kind.LAMBDA_FUNCTION,
+                role=_slot(body, "role", scope, instance),
+            )
 
 
 def _overrides(instance: Instance) -> Iterator[Task]:
