@@ -13,6 +13,8 @@ _CREDENTIALS = lazy.pattern(
 )
 _CONFIG = lazy.pattern(r"(?:^|/)\.aws/config$|^\$\{?AWS_CONFIG_FILE\b")
 _HOME = lazy.pattern(r"(?:~[^/]*|\$HOME|\$\{HOME\}|/root|/home/[^/]+|(?:[A-Za-z]:)?/Users/[^/]+)(?=/|$)")
+_SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
+_PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
 _ENVIRONMENT = lazy.pattern(r"\.envrc$|(?:.*\.)?env$|\.env\.(?!.*(?:example|sample|template|dist)$)")
 
 
@@ -46,6 +48,12 @@ def at_home(path: str, home: str) -> str:
         if home and path.startswith(sign):
             return f"{home}/{path[len(sign) :]}"
     return path
+
+
+def profiles_in(text: str) -> tuple[str, ...]:
+    """The profiles of a credentials file, or those that a command of the AWS CLI sets; the default if none is named."""
+    named = [one or other for one, other in _PROFILE_OPTION.findall(text)]
+    return tuple(named or _SECTION.findall(text)) or ("default",)
 
 
 def likeliness(name: str) -> int:

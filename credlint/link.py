@@ -10,7 +10,7 @@ import os
 import posixpath
 
 from . import builders, formats, lazy, order
-from .credential_files import from_home
+from .credential_files import from_home, profiles_in
 from .files import normal
 from .model import Certainty, Evidence, Facts, FileHow, Kind, Origin, Registry, Variable, WorkloadFile
 
@@ -28,8 +28,6 @@ _PLAIN_NAMES = ("dockerfile", "containerfile")
 _SAYS_NOTHING = frozenset(("", ".", "..", "app", "build", "container", "deploy", "docker", "image", "source", "src"))
 # A last stage with such a name is not what is built for a deployment (`docker build --target`).
 _NOT_DEPLOYED = lazy.pattern(r"dev|test|local|debug|lint|build|\bci\b")
-_SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
-_PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
 
 # The official images of Docker Hub, which are meant by a name without a registry:
 # https://github.com/docker-library/official-images/tree/master/library
@@ -278,10 +276,8 @@ def _files_of(final: Image, stages: Sequence[Image], sure: Certainty) -> Iterato
 def _profiles(file: ImageFile) -> tuple[str, ...]:
     """The profiles of a credentials file: those that are seen, or the default one."""
     if file.how is FileHow.CONFIGURED:
-        named = _PROFILE_OPTION.search(file.span.text)
-        return (named[1] or named[2],) if named else ("default",)
-    text = "\n".join(dict.fromkeys(span.source.text for span in file.evidence)) or file.span.text
-    return tuple(_SECTION.findall(text)) or ("default",)
+        return profiles_in(file.span.text)
+    return profiles_in("\n".join(dict.fromkeys(span.source.text for span in file.evidence)) or file.span.text)
 
 
 def _env_files(facts: Sequence[Facts]) -> dict[str, list[Facts]]:

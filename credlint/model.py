@@ -423,16 +423,29 @@ class ImageName:
 
 
 class WorkloadFile:
-    """A credentials file in a workload: its path there, and the profiles that it has; none when they are not seen."""
+    """A credentials file in a workload: its path there, and the profiles that it has; none when they are not seen.
 
-    __slots__ = ("certain", "path", "profiles", "span", "sure")
+    `certain` when its keys are seen, `mounted` when it is no part of the image.
+    """
 
-    def __init__(self, span: Span, path: str, profiles: tuple[str, ...], sure: Certainty, *, certain: bool) -> None:
+    __slots__ = ("certain", "mounted", "path", "profiles", "span", "sure")
+
+    def __init__(
+        self,
+        span: Span,
+        path: str,
+        profiles: tuple[str, ...],
+        sure: Certainty,
+        *,
+        certain: bool,
+        mounted: bool = False,
+    ) -> None:
         self.span = span
         self.path = path
         self.profiles = profiles
         self.sure = sure
         self.certain = certain
+        self.mounted = mounted
 
 
 class Evidence:

@@ -52,12 +52,13 @@ def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dic
     }
     if workload.kind is Kind.LAMBDA_FUNCTION:
         environment.update(dict.fromkeys(_OF_LAMBDA, _LATER))
-    instance_role = workload.kind is Kind.INSTANCE and workload.role is not None and has_role(workload.role)
+    of_task = role and workload.kind not in (Kind.INSTANCE, Kind.LAMBDA_FUNCTION)
+    of_instance = role and workload.kind is Kind.INSTANCE
     selected = [environment[name] for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if environment.get(name)]
     files = {file.path: _text_of(file, selected) for file in workload.files}
     home = workload.home or "/root"
     return {
-        sdk: chain.resolve(sdk, environment, files, home, task_role=role, instance_role=instance_role)
+        sdk: chain.resolve(sdk, environment, files, home, task_role=of_task, instance_role=of_instance)
         for sdk in sdks or chain.CHAINS
     }
 
@@ -66,6 +67,20 @@ def _text_of(file: WorkloadFile, selected: Sequence[str]) -> str:
     """A credentials file with the profiles of that one, and keys of our own. Where they are not seen they fit."""
     profiles = file.profiles or dict.fromkeys(("default", *selected))
     return "".join(f"[{name}]\naws_access_key_id = x\naws_secret_access_key = x\n" for name in profiles)
+
+
+def slot_of(workload: Workload, task: Task | None) -> Slot | None:
+    """Where a workload is given its role; None where it gets none, or may be given one elsewhere."""
+    if task is not None:
+        return task.task_role if task.complete or task.task_role.value is not None else None
+    return workload.role if workload.kind is Kind.INSTANCE else None
+
+
+def called(slot: Slot, workload: Workload) -> str:
+    """The role of a slot, for a sentence."""
+    if workload.kind is Kind.INSTANCE:
+        return f"the instance role of the profile {slot.role_name}" if slot.role_name else "the instance role"
+    return f"the task role {slot.role_name}" if slot.role_name else "the task role"
 
 
 def has_role(slot: Slot) -> bool:

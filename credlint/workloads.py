@@ -104,7 +104,8 @@ def rows(project: Project, redactor: Redactor) -> list[Row]:
 
 def _row(task: Task | None, workload: Workload, sdks: Sequence[str], redactor: Redactor) -> Row:
     found = [*_entries(workload, redactor), *_roles(task, workload, redactor)]
-    resolved = order.outcomes(workload, role=task is not None and order.has_role(task.task_role), sdks=sdks)
+    slot = task.task_role if task is not None else workload.role
+    resolved = order.outcomes(workload, role=slot is not None and order.has_role(slot), sdks=sdks)
     return Row(
         workload.name,
         workload.span,

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Project
+from credlint.model import Kind, Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER303", Severity.WARNING)
@@ -57,21 +57,35 @@ rule = Rule(__name__, "ORDER303", Severity.WARNING)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        if not task.complete or task.task_role.value is not None:
+    for workload, task in order.workloads(project):
+        slot = order.slot_of(workload, task)
+        if slot is None or slot.value is not None or (task is None and workload.emulated):
             continue
-        for workload in task.workloads:
-            key_id, secret = order.keys_of(workload)
-            if not secret or not order.shadowing(workload, order.sdks_of(project, workload)):
-                continue
-            sure = min(one.sure for one in (key_id, secret) if one)
+        sdks = order.sdks_of(project, workload)
+        key_id, secret = order.keys_of(workload)
+        platform, who = ("EC2", "instance") if workload.kind is Kind.INSTANCE else ("ECS", "container")
+        name = workload.name or f"this {who}"
+        if secret and order.shadowing(workload, sdks):
             names = " and ".join(one.name for one in (key_id, secret) if one)
             yield rule.finding(
                 secret.span,
-                f"{workload.name or 'this container'} is given an access key, where ECS would give it a role of its own",
-                f"set {task.task_role.field} to a role that may do what the key's user may, and take {names} out",
-                severity=order.severity(sure),
-                confidence=order.confidence(sure, known=order.known(secret)),
+                f"{name} is given an access key, where {platform} would give it a role of its own",
+                f"set {slot.field} to a role that may do what the key's user may, and take {names} out",
+                severity=order.severity(min(one.sure for one in (key_id, secret) if one)),
+                confidence=order.confidence(
+                    min(one.sure for one in (key_id, secret) if one), known=order.known(secret)
+                ),
                 related=[Related(key_id.span, "its access key id")] if key_id else [],
                 workload=workload.name or None,
             )
+            continue
+        for file in workload.files:
+            if order.file_shadows(workload, file, sdks):
+                yield rule.finding(
+                    file.span,
+                    f"{name} is given an access key by {file.path}, where {platform} would give it a role of its own",
+                    f"set {slot.field} to a role that may do what the key's user may, and leave the file out",
+                    severity=order.severity(file.sure),
+                    confidence=order.confidence(file.sure, known=file.certain),
+                    workload=workload.name or None,
+                )

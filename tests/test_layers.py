@@ -24,6 +24,7 @@ LAYERS = (
     ("rules",),
     ("purpose",),
     ("evidence",),
+    ("user_data",),
     ("elsewhere",),
     ("needs", "roles", "order"),
     ("cloudformation",),

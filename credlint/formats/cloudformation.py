@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _TASK = "AWS::ECS::TaskDefinition"
 _ROLE = "AWS::IAM::Role"
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_MACHINES = ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 # What a program calls: what it is, the property of its name, the attributes by which it is called beside `Ref`.
 _CALLED = {
@@ -70,7 +71,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     [source] = sources
     has_keys = keys.has_candidates(source.text)
     has_functions = files.all_workloads and any(type in source.text for type in _FUNCTIONS)
-    if not has_keys and not has_functions and not any(sign in source.text for sign in _SIGNS):
+    has_instances = "UserData" in source.text and _gives_credentials(source.text)
+    if not (has_keys or has_functions or has_instances) and not any(sign in source.text for sign in _SIGNS):
         return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
@@ -97,7 +99,10 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         attachments=attachments,
         leaks=list(_leaks(scope)),
         resources=list(_resources(scope)) if tasks else (),
-        workloads=list(_functions(scope)) if has_functions else (),
+        workloads=[
+            *(_functions(scope) if has_functions else ()),
+            *(_machines(scope) if has_instances else ()),
+        ],
         problems=document.problems,
     )
 
@@ -274,6 +279,36 @@ def _functions(scope: Scope) -> Iterator[Workload]:
                 kind=Kind.LAMBDA_FUNCTION,
                 role=_slot(resource, "Role"),
             )
+
+
+def _gives_credentials(text: str) -> bool:
+    from .. import user_data
+
+    return user_data.speaks_of_credentials(text)
+
+
+def _machines(scope: Scope) -> Iterator[Workload]:
+    """The instances, and what they are made from, whose user data gives them credentials."""
+    from .. import user_data
+    from ..terraform.evaluate import text_source
+
+    for stack in scope.walk():
+        for resource in _of_type(stack, *_MACHINES):
+            properties = resource.sure.get("LaunchTemplateData") or resource.sure
+            given, profile = properties.get("UserData"), properties.get("IamInstanceProfile")
+            text = text_source(next(_called(given, "Base64"), given)) if given is not None else None
+            if text is None or not user_data.speaks_of_credentials(text.text):
+                continue
+            if isinstance(profile, Map):  # a launch template says it by name or by ARN
+                profile = profile.get("Name", "Arn") or profile
+            value = ecs.filled(profile) if profile is not None else None
+            elsewhere = value is None and (
+                resource.type == "AWS::EC2::LaunchTemplate" or properties.get("LaunchTemplate") is not None
+            )
+            role = None if elsewhere else Slot("IamInstanceProfile", value)
+            found = user_data.instance(resource.name, resource.key.span, text, role)
+            if found.variables or found.files:
+                yield found
 
 
 def _containers(properties: Node) -> Node | None:

@@ -297,7 +297,7 @@ def _mounted(node: Node) -> WorkloadFile | None:
     found = _MOUNT.search(f":{text}" if isinstance(node, Map) else text)
     if found is None:
         return None
-    return WorkloadFile(node.span, f"{found[1]}/credentials", (), Certainty.HIGH, certain=False)
+    return WorkloadFile(node.span, f"{found[1]}/credentials", (), Certainty.HIGH, certain=False, mounted=True)
 
 
 def dockerfile_of(build: Node | None, folder: str) -> tuple[str, str | None] | None:

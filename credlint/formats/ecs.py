@@ -6,8 +6,24 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 
 from __future__ import annotations
 
+import posixpath
+
 from .. import iam, lazy, needs, values
-from ..model import Facts, Feature, FeatureKind, ImageName, Origin, Registry, Setting, Slot, Task, Variable, Workload
+from ..model import (
+    Certainty,
+    Facts,
+    Feature,
+    FeatureKind,
+    ImageName,
+    Origin,
+    Registry,
+    Setting,
+    Slot,
+    Task,
+    Variable,
+    Workload,
+    WorkloadFile,
+)
 from ..node import Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown, merged
 
 TYPE_CHECKING = False
@@ -21,6 +37,7 @@ if TYPE_CHECKING:
 
 _FILLED_IN = lazy.pattern(r"<[^>]*>|\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|%\w+%")
 _IMAGE_NAME = lazy.pattern(r"[a-z0-9][a-z0-9._-]*")
+_AWS_FOLDER = lazy.pattern(r"(/.*/\.aws)(?:/credentials)?/?")
 _HOLE = "\0"  # stands for what is not known of an image's name
 
 LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
@@ -116,6 +133,7 @@ def task(
     features = [feature for container in whole for feature in _features_of(container)]
     for volume in volumes or field(root, "volumes") or ():
         features.extend(_features_of_volume(volume))
+    mounts = _mounts(volumes or field(root, "volumes"))
     if launch is None:
         launch = launch_types(field(root, "requiresCompatibilities"))
     return Task(
@@ -129,7 +147,7 @@ def task(
         complete=complete,
         called=called,
         scope=scope,
-        workloads=tuple(_workload(container) for container in whole if isinstance(container, Map)),
+        workloads=tuple(_workload(container, mounts) for container in whole if isinstance(container, Map)),
     )
 
 
@@ -220,7 +238,28 @@ def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
     return None
 
 
-def _workload(container: Map) -> Workload:
+def _mounts(volumes: Node | None) -> dict[str, str]:
+    """The volumes that lie on the host, by name, with the path there."""
+    found: dict[str, str] = {}
+    for volume in volumes or ():
+        name, host = field(volume, "name"), field(volume, "host")
+        path = field(host, "sourcePath") if host is not None else field(volume, "hostPath")
+        if name is not None and name.text and path is not None and path.text:
+            found[name.text] = path.text
+    return found
+
+
+def _mounted(container: Map, mounts: dict[str, str]) -> Iterator[WorkloadFile]:
+    """The credentials file that a volume brings: the `.aws` of a user of the host, where the SDK looks for it."""
+    for mount in (field(container, "mountPoints") if mounts else None) or ():
+        source, target = field(mount, "sourceVolume"), field(mount, "containerPath")
+        place = _AWS_FOLDER.fullmatch((target.text if target is not None else None) or "")
+        if source is not None and place and _AWS_FOLDER.fullmatch(mounts.get(source.text or "", "")):
+            span = target.span if target is not None else mount.span
+            yield WorkloadFile(span, f"{place[1]}/credentials", (), Certainty.HIGH, certain=False, mounted=True)
+
+
+def _workload(container: Map, mounts: dict[str, str]) -> Workload:
     """A container with the variables that it is given. `secrets` go before `environment`."""
     name, image = field(container, "name"), field(container, "image")
     variables: list[Variable] = []
@@ -239,7 +278,7 @@ def _workload(container: Map) -> Workload:
             variables.append(Variable(named.text, named.span, known, origin))
     listed_files = field(container, "environmentFiles")
     complete = complete and (listed_files is None or _is_empty(listed_files))
-    return Workload(
+    workload = Workload(
         (name.text if name is not None else None) or "",
         container.span,
         tuple(variables),
@@ -248,6 +287,10 @@ def _workload(container: Map) -> Workload:
         env_files=tuple(filter(None, (_last_part(field(element, "value")) for element in listed_files or ()))),
         evidence=_calls(container),
     )
+    workload.files = tuple(_mounted(container, mounts))
+    if workload.files:
+        workload.home = posixpath.dirname(posixpath.dirname(workload.files[0].path))
+    return workload
 
 
 def _calls(container: Map) -> tuple[Evidence, ...]:

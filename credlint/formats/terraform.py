@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 _TASK = "aws_ecs_task_definition"
 _JOB = "aws_batch_job_definition"
 _FUNCTION = "aws_lambda_function"
+_MACHINES = ("aws_instance", "aws_spot_instance_request", "aws_launch_configuration", "aws_launch_template")
 # What runs a task with overrides: the nested block and its argument that says them, in JSON.
 _RUNS = {
     "aws_cloudwatch_event_target": ("", "input"),
@@ -83,7 +84,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
     names_keys = any("secret_key" in source.text for source in sources)
     has_functions = files.all_workloads and any(_FUNCTION in source.text for source in sources)
-    if not (has_keys or has_roles or makes_keys or names_keys or has_functions):
+    has_instances = _gives_credentials(sources, files)
+    if not (has_keys or has_roles or makes_keys or names_keys or has_functions or has_instances):
         return Facts(texts=sources)
     from ..terraform.modules import root
 
@@ -121,7 +123,10 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         log_groups=list(_log_groups(instances)) if has_roles else (),
         resources=list(_resources(instances)) if has_tasks else (),
         explicit=list(_explicit(instances[0])) if names_keys else (),
-        workloads=list(_functions(instances)) if has_functions else (),
+        workloads=[
+            *(_functions(instances) if has_functions else ()),
+            *(_machines(instances) if has_instances else ()),
+        ],
         problems=(*module.problems, *_cut_short(instances[0])),
         called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
     )
@@ -163,6 +168,23 @@ def _resources(instances: Sequence[Instance]) -> Iterator[Resource]:
                     name.span if name is not None else None,
                     f"{what} {address.rpartition('.')[2]}",
                 )
+
+
+def _gives_credentials(sources: Sequence[Source], files: Files) -> bool:
+    """Whether user data may give credentials to an instance."""
+    told = [source for source in sources if "user_data" in source.text]
+    if not told:
+        return False
+    from .. import user_data
+
+    for source in told:
+        if user_data.speaks_of_credentials(source.text):
+            return True
+        for path in _FILE.findall(source.text) if "file(" in source.text else ():
+            named = files.read(os.path.join(os.path.dirname(source.path), path))
+            if named is not None and user_data.speaks_of_credentials(named.text):
+                return True
+    return False
 
 
 def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
@@ -497,6 +519,37 @@ def _functions(instances: Sequence[Instance]) -> Iterator[Workload]:
                 kind=Kind.LAMBDA_FUNCTION,
                 role=_slot(body, "role", scope, instance),
             )
+
+
+def _machines(instances: Sequence[Instance]) -> Iterator[Workload]:
+    """The instances, and what they are made from, whose user data gives them credentials."""
+    from .. import user_data
+    from ..terraform.evaluate import text_source
+
+    for instance in instances:
+        for type in _MACHINES:
+            for handle, block, scope in instance.resources(type):
+                given = block.body.get("user_data", "user_data_base64")
+                known: Node | None = scope.evaluate(given) if given is not None else None
+                while isinstance(known, Call) and known.name in ("base64encode", "base64gzip") and known.args:
+                    known = known.args[0]
+                text = text_source(known) if known is not None else None
+                if text is None or not user_data.speaks_of_credentials(text.text):
+                    continue
+                role = _profile(block, scope, instance)
+                found = user_data.instance(handle.block_name.rpartition(".")[2], block.span, text, role)
+                if found.variables or found.files:
+                    yield found
+
+
+def _profile(block: Block, scope: Scope, instance: Instance) -> Slot | None:
+    """The slot of the instance profile; None where it may be given elsewhere."""
+    name = "iam_instance_profile"
+    for inner, there in blocks_of(block.body, name, scope):
+        return _slot(inner.body, "name" if inner.body.get("name") is not None else "arn", there, instance)
+    open = any(inner.type == "launch_template" for inner in block.body.blocks)
+    of_template = bool(block.labels) and block.labels[0].text == "aws_launch_template"
+    return None if block.body.get(name) is None and (open or of_template) else _slot(block.body, name, scope, instance)
 
 
 def _overrides(instance: Instance) -> Iterator[Task]:

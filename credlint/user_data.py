@@ -1,0 +1,124 @@
+"""What the user data of an EC2 instance gives the programs there: variables and credentials files.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+"""
+
+from __future__ import annotations
+
+import posixpath
+
+from . import elsewhere, written
+from .credential_files import at_home, profiles_in
+from .model import Certainty, Kind, Origin, Value, Variable, Workload, WorkloadFile
+from .node import Map, Scalar
+from .readers import shell
+from .text import align
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .model import Slot
+    from .node import Node
+    from .readers.shell import Shell
+    from .text import Source, Span
+
+_SIGNS = ("SECRET_ACCESS_KEY", "secret_access_key", ".aws/credentials", "AWS_PROFILE", "AWS_EC2_METADATA_DISABLED")
+_HOLE = "${?}"  # what Terraform and CloudFormation fill in
+_HOME = "/root"  # of who runs user data
+_CLOUD_CONFIG = "#cloud-config"
+
+
+def speaks_of_credentials(text: str) -> bool:
+    """Whether a text may be user data that gives credentials."""
+    return any(sign in text for sign in _SIGNS)
+
+
+def instance(name: str, span: Span, text: Source | None, role: Slot | None) -> Workload:
+    """An instance, or what one is made from, with that user data. `role` is the slot of its profile."""
+    scripts = list(_scripts(text)) if text is not None and speaks_of_credentials(text.text) else []
+    variables: dict[str, Variable] = {}
+    files: list[WorkloadFile] = []
+    for script in scripts:
+        read = shell.read(script)
+        variables.update((variable.name, variable) for variable in _variables(read))
+        files.extend(_files(read))
+    if text is not None and text.text.startswith(_CLOUD_CONFIG) and speaks_of_credentials(text.text):
+        files.extend(_written_by_cloud_init(text))
+    found = Workload(
+        name,
+        span,
+        tuple(variables.values()),
+        complete=False,
+        kind=Kind.INSTANCE,
+        role=role,
+        emulated=any(map(elsewhere.is_endpoint, variables.values()))
+        or any(_asks_emulator(one.text) for one in scripts),
+    )
+    found.files = tuple(files)
+    if files:
+        found.home = posixpath.dirname(posixpath.dirname(files[0].path))
+    return found
+
+
+def _asks_emulator(script: str) -> bool:
+    return "--endpoint-url" in script and ".amazonaws.com" not in script
+
+
+def _scripts(text: Source) -> Iterator[Source]:
+    """The shell scripts in user data."""
+    if text.text.startswith(_CLOUD_CONFIG):
+        from .readers import yaml
+
+        for root in yaml.read(text).roots:
+            for key in ("bootcmd", "runcmd"):
+                for command in root.get(key) or ():
+                    if isinstance(command, Scalar) and command.text:
+                        yield align(command.span, command.text)
+    elif text.text.lstrip()[:1] not in ("<", "") and "MIME-Version" not in text.text[:200]:
+        yield text
+
+
+def _variables(script: Shell) -> Iterator[Variable]:
+    """The variables that a script exports, and does not take back; what another command finds out is none."""
+    taken_back = {word.text for command in script.commands if command.words[:1] for word in _unset(command.words)}
+    for assignment in script.assignments:
+        value, name = assignment.value, assignment.name.text or ""
+        if assignment.scope != "export" or name in taken_back:
+            continue
+        if value.text is not None:
+            yield Variable(name, assignment.name.span, Value(value.span, value.text), Origin.ENVIRONMENT)
+        elif value.span.text.strip("\"'") == _HOLE:
+            given = Value(value.span, name=f"what is filled in for {name}")
+            yield Variable(name, assignment.name.span, given, Origin.ENVIRONMENT)
+
+
+def _unset(words: Sequence[Node]) -> Sequence[Node]:
+    return words[1:] if words[0].text == "unset" else ()
+
+
+def _files(script: Shell) -> Iterator[WorkloadFile]:
+    """The credentials files with keys that a script writes; temporary ones, and what a command finds out, are none."""
+    for file in written.files(script.commands, {}, ())[0]:
+        command = next(one for one in script.commands if one.span is file.span)
+        text = "\n".join((command.span.text, *(heredoc.body.text for heredoc in command.heredocs)))
+        if "session_token" in text or (not file.literal and ("$(" in text or "`" in text or _HOLE not in text)):
+            continue
+        yield _file(file.span, file.path, text, certain=file.literal)
+
+
+def _written_by_cloud_init(text: Source) -> Iterator[WorkloadFile]:
+    from .readers import yaml
+
+    for root in yaml.read(text).roots:
+        for entry in root.get("write_files") or ():
+            path, content = (entry.get(name) if isinstance(entry, Map) else None for name in ("path", "content"))
+            if path is None or content is None or not (path.text or "").endswith(".aws/credentials"):
+                continue
+            literal = written.holds_keys(content.span, expanded=True)
+            if literal is not None and "session_token" not in content.span.text:
+                yield _file(path.span, path.text or "", content.span.text, certain=literal)
+
+
+def _file(span: Span, path: str, text: str, *, certain: bool) -> WorkloadFile:
+    return WorkloadFile(span, at_home(path, _HOME), profiles_in(text), Certainty.HIGH, certain=certain)
