@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import order
+from credlint import elsewhere, order
 from credlint.finding import Finding, Related, Severity
 from credlint.model import Kind, Project
 from credlint.rule import Rule
@@ -65,6 +65,8 @@ def check(project: Project) -> Iterator[Finding]:
         key_id, secret = order.keys_of(workload)
         platform, who = ("EC2", "instance") if workload.kind is Kind.INSTANCE else ("ECS", "container")
         name = workload.name or f"this {who}"
+        if secret and workload.kind is Kind.INSTANCE and elsewhere.is_dummy(secret.value):
+            continue
         if secret and order.shadowing(workload, sdks):
             names = " and ".join(one.name for one in (key_id, secret) if one)
             yield rule.finding(
