@@ -6,7 +6,6 @@ import posixpath
 
 from . import elsewhere, lazy, names, needs, order
 from .model import Evidence, FeatureKind
-from .readers import shell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def in_command(words: Sequence[Node], *, of_cli: bool = False) -> Evidence | Non
     """Where the command of a container calls AWS by the CLI; `of_cli` when its words are the CLI's arguments."""
     if of_cli:
         return Evidence(words[0].span, "it runs the AWS CLI") if words and _calls(words) else None
+    from .readers import shell
+
     script = shell.script(words)
     if script is None:
         return _of_words(words)
@@ -63,6 +64,8 @@ def in_command(words: Sequence[Node], *, of_cli: bool = False) -> Evidence | Non
 
 
 def _of_words(words: Sequence[Node]) -> Evidence | None:
+    from .readers import shell
+
     program = shell.program(words)
     if program and posixpath.basename(program[0].text or "") == "aws" and _calls(program[1:]):
         return Evidence(program[0].span, "it runs the AWS CLI")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 
-from . import builders, formats, lazy, order
+from . import formats, lazy, order
 from .credential_files import from_home, profiles_in
 from .files import normal
 from .model import Certainty, Evidence, Facts, FileHow, Kind, Origin, Registry, Variable, WorkloadFile
@@ -18,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from .builders import Made
     from .context import BuildContexts
     from .files import Files
     from .model import Image, ImageFile, ImageName, Task, Workload
@@ -77,6 +78,8 @@ def link(
     containers = [(workload, task) for task in tasks for workload in task.workloads]
     if not known.tell and not any(one.env_files or _has_keys(one) or _asks(one, task) for one, task in containers):
         return
+    from . import builders
+
     names = _names(files)
     dockerfiles = _dockerfiles({*names, *known.stages})
     env_files = _env_files(facts)
@@ -116,7 +119,7 @@ class _Images:
         )
         self.tell |= any(image.reaches_final and any(file.is_read for file in image.files) for image in images)
 
-    def bring(self, workload: Workload, made: builders.Made, sure: Certainty) -> None:
+    def bring(self, workload: Workload, made: Made, sure: Certainty) -> None:
         """Gives a workload what its image has: variables, credentials files, the SDKs of its sources."""
         path, stage = made
         stages = self.stages.get(path, [])

@@ -54,7 +54,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import evidence, order
+from credlint import order
 from credlint.finding import Finding, Related, Severity
 from credlint.model import Project
 from credlint.rule import Rule
@@ -71,6 +71,8 @@ def check(project: Project) -> Iterator[Finding]:
             continue
         if any(any(order.keys_of(workload)) for workload in task.workloads):
             continue  # ORDER303: the key is used, not the instance role
+        from credlint import evidence  # only where there is something to find out
+
         found = evidence.talks_to_aws(task, project)
         if found is None:
             continue

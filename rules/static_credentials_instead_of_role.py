@@ -47,12 +47,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import elsewhere, order
+from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Kind, Project
+from credlint.model import Kind, Project, Variable
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER303", Severity.WARNING)
+
+
+def _is_dummy(variable: Variable) -> bool:
+    from credlint import elsewhere
+
+    return elsewhere.is_dummy(variable.value)
 
 
 @rule
@@ -65,7 +71,7 @@ def check(project: Project) -> Iterator[Finding]:
         key_id, secret = order.keys_of(workload)
         platform, who = ("EC2", "instance") if workload.kind is Kind.INSTANCE else ("ECS", "container")
         name = workload.name or f"this {who}"
-        if secret and workload.kind is Kind.INSTANCE and elsewhere.is_dummy(secret.value):
+        if secret and workload.kind is Kind.INSTANCE and _is_dummy(secret):
             continue
         if secret and order.shadowing(workload, sdks):
             names = " and ".join(one.name for one in (key_id, secret) if one)
