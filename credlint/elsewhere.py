@@ -17,6 +17,7 @@ _EMULATOR = lazy.pattern(
 # Services of AWS: one of a compose file that is called so stands in for it.
 _OF_AWS = frozenset(("aws", "dynamo", "dynamodb", "kinesis", "s3", "ses", "sns", "sqs"))
 _ENDPOINTS = ("endpoint", "minio", "s3host", "s3url", "s3server", "wasabi", "backblaze", "spaces")
+_NAME = lazy.pattern(r"[A-Za-z_][\w-]*")
 _KEY_LENGTH = 40  # of a secret access key
 
 
@@ -35,6 +36,11 @@ def is_endpoint(variable: Variable) -> bool:
     squashed = names.squash(variable.name)
     text = (variable.value.text if variable.value is not None else None) or ""
     return any(part in squashed for part in _ENDPOINTS) and ".amazonaws.com" not in text
+
+
+def is_of_another_vendor(reference: str) -> bool:
+    """Whether a reference (`${var.minio_secret_key}`, `R2_SECRET_KEY`) is to the key of a vendor with storage as S3."""
+    return any(map(names.is_like_ours, _NAME.findall(reference)))
 
 
 def is_dummy(value: Value | None) -> bool:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import posixpath
 
-from . import elsewhere, written
+from . import elsewhere, lazy, written
 from .credential_files import at_home, profiles_in
-from .model import Certainty, Kind, Origin, Value, Variable, Workload, WorkloadFile
+from .model import Certainty, FileHow, Kind, Origin, Value, Variable, Workload, WorkloadFile
 from .node import Map, Scalar
 from .readers import shell
-from .text import align
+from .text import align, embed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _SIGNS = ("SECRET_ACCESS_KEY", "secret_access_key", ".aws/credentials", "AWS_PROFILE", "AWS_EC2_METADATA_DISABLED")
 _HOLE = "${?}"  # what Terraform and CloudFormation fill in
+_HOLE_IN_A_WORD = "$?"  # the same, as the shell's reader writes it
+_READ_BY_SHELLS = lazy.pattern(r"^/etc/(?:environment|profile|bash\.bashrc)|/\.(?:bash_profile|bashrc|profile|zshrc)$")
+_SECTION = lazy.pattern(r"\[[\w.@+ -]+\]")
 _HOME = "/root"  # of who runs user data
 _CLOUD_CONFIG = "#cloud-config"
 
@@ -41,8 +44,10 @@ def instance(name: str, span: Span, text: Source | None, role: Slot | None) -> W
     files: list[WorkloadFile] = []
     for script in scripts:
         read = shell.read(script)
-        variables.update((variable.name, variable) for variable in _variables(read))
-        files.extend(_files(read))
+        variables.update((variable.name, variable) for variable in _variables(read, "export"))
+        for kept in _kept(read):
+            variables.update((variable.name, variable) for variable in _variables(kept, "export", "shell"))
+        files.extend(_files(read, script.text))
     if text is not None and text.text.startswith(_CLOUD_CONFIG) and speaks_of_credentials(text.text):
         files.extend(_written_by_cloud_init(text))
     found = Workload(
@@ -52,8 +57,7 @@ def instance(name: str, span: Span, text: Source | None, role: Slot | None) -> W
         complete=False,
         kind=Kind.INSTANCE,
         role=role,
-        emulated=any(map(elsewhere.is_endpoint, variables.values()))
-        or any(_asks_emulator(one.text) for one in scripts),
+        emulated=any(map(_leads_elsewhere, variables.values())) or any(_asks_emulator(one.text) for one in scripts),
     )
     found.files = tuple(files)
     if files:
@@ -61,8 +65,15 @@ def instance(name: str, span: Span, text: Source | None, role: Slot | None) -> W
     return found
 
 
+def _leads_elsewhere(variable: Variable) -> bool:
+    """Whether a variable names another endpoint, or is given what is named for the key of another vendor."""
+    value = variable.value
+    given = value is not None and value.text is None and elsewhere.is_of_another_vendor(value.span.origin().text)
+    return given or elsewhere.is_endpoint(variable)
+
+
 def _asks_emulator(script: str) -> bool:
-    return "--endpoint-url" in script and ".amazonaws.com" not in script
+    return "--endpoint" in script and ".amazonaws.com" not in script
 
 
 def _scripts(text: Source) -> Iterator[Source]:
@@ -79,16 +90,32 @@ def _scripts(text: Source) -> Iterator[Source]:
         yield text
 
 
-def _variables(script: Shell) -> Iterator[Variable]:
+def _kept(script: Shell) -> Iterator[Shell]:
+    """What a script writes into the files that every shell, or every login, reads."""
+    for command in script.commands:
+        paths = [shell.document(redirect.target).text for redirect in command.redirects if redirect.op in (">", ">>")]
+        words = shell.program(command.words)
+        if words and words[0].text == "tee":
+            paths += [word.text or "" for word in words[1:]]
+        if not any(_READ_BY_SHELLS.search(path) for path in paths):
+            continue
+        for heredoc in command.heredocs:
+            yield shell.read(embed(heredoc.body))
+        for word in words[1:] if words and words[0].text == "echo" else ():
+            if "$(" not in word.span.text and "`" not in word.span.text:
+                yield shell.read(shell.document(word))
+
+
+def _variables(script: Shell, *scopes: str) -> Iterator[Variable]:
     """The variables that a script exports, and does not take back; what another command finds out is none."""
     taken_back = {word.text for command in script.commands if command.words[:1] for word in _unset(command.words)}
     for assignment in script.assignments:
         value, name = assignment.value, assignment.name.text or ""
-        if assignment.scope != "export" or name in taken_back:
+        if assignment.scope not in scopes or name in taken_back:
             continue
         if value.text is not None:
             yield Variable(name, assignment.name.span, Value(value.span, value.text), Origin.ENVIRONMENT)
-        elif value.span.text.strip("\"'") == _HOLE:
+        elif value.span.text.strip("\"'") in (_HOLE, _HOLE_IN_A_WORD):
             given = Value(value.span, name=f"what is filled in for {name}")
             yield Variable(name, assignment.name.span, given, Origin.ENVIRONMENT)
 
@@ -97,13 +124,17 @@ def _unset(words: Sequence[Node]) -> Sequence[Node]:
     return words[1:] if words[0].text == "unset" else ()
 
 
-def _files(script: Shell) -> Iterator[WorkloadFile]:
+def _files(script: Shell, whole: str) -> Iterator[WorkloadFile]:
     """The credentials files with keys that a script writes; temporary ones, and what a command finds out, are none."""
+    if "session_token" in whole.lower():
+        return
     for file in written.files(script.commands, {}, ())[0]:
         command = next(one for one in script.commands if one.span is file.span)
         text = "\n".join((command.span.text, *(heredoc.body.text for heredoc in command.heredocs)))
-        if "session_token" in text or (not file.literal and ("$(" in text or "`" in text or _HOLE not in text)):
+        if not file.literal and ("$(" in text or "`" in text or _HOLE not in text):
             continue
+        if file.how is FileHow.WRITTEN and not _SECTION.search(whole):
+            continue  # without a section it is no file that an SDK can read
         yield _file(file.span, file.path, text, certain=file.literal)
 
 

@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Kind, Project, Variable
+from credlint.model import Kind, Project, Variable, Workload
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER303", Severity.WARNING)
@@ -59,6 +59,10 @@ def _is_dummy(variable: Variable) -> bool:
     from credlint import elsewhere
 
     return elsewhere.is_dummy(variable.value)
+
+
+def _is_temporary(workload: Workload) -> bool:
+    return any(variable.name == "AWS_SESSION_TOKEN" for variable in workload.variables)
 
 
 @rule
@@ -71,7 +75,7 @@ def check(project: Project) -> Iterator[Finding]:
         key_id, secret = order.keys_of(workload)
         platform, who = ("EC2", "instance") if workload.kind is Kind.INSTANCE else ("ECS", "container")
         name = workload.name or f"this {who}"
-        if secret and workload.kind is Kind.INSTANCE and _is_dummy(secret):
+        if secret and workload.kind is Kind.INSTANCE and (_is_dummy(secret) or _is_temporary(workload)):
             continue
         if secret and order.shadowing(workload, sdks):
             names = " and ".join(one.name for one in (key_id, secret) if one)

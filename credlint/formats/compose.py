@@ -167,6 +167,7 @@ class _Reader:
         if not workload.emulated:
             workload.emulated = any(
                 elsewhere.is_dummy(self._usual(variable.value, folder))
+                or elsewhere.is_of_another_vendor((variable.value.name if variable.value else None) or "")
                 for variable in order.keys_of(workload)
                 if variable is not None and names.is_variable(variable.name)
             )
