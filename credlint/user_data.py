@@ -67,9 +67,9 @@ def instance(name: str, span: Span, text: Source | None, role: Slot | None) -> W
 
 def _leads_elsewhere(variable: Variable) -> bool:
     """Whether a variable names another endpoint, or is given what is named for the key of another vendor."""
-    value = variable.value
-    given = value is not None and value.text is None and elsewhere.is_of_another_vendor(value.span.origin().text)
-    return given or elsewhere.is_endpoint(variable)
+    place = variable.span.origin()
+    line = place.source.line_span(place.begin.line).text  # where what is filled in has its own name
+    return elsewhere.is_of_another_vendor(line) or elsewhere.is_endpoint(variable)
 
 
 def _asks_emulator(script: str) -> bool:
