@@ -45,8 +45,8 @@ def instance(name: str, span: Span, text: Source | None, role: Slot | None) -> W
     for script in scripts:
         read = shell.read(script)
         variables.update((variable.name, variable) for variable in _variables(read, "export"))
-        for kept in _kept(read):
-            variables.update((variable.name, variable) for variable in _variables(kept, "export", "shell"))
+        for kept, scopes in _kept(read):
+            variables.update((variable.name, variable) for variable in _variables(kept, *scopes))
         files.extend(_files(read, script.text))
     if text is not None and text.text.startswith(_CLOUD_CONFIG) and speaks_of_credentials(text.text):
         files.extend(_written_by_cloud_init(text))
@@ -90,8 +90,11 @@ def _scripts(text: Source) -> Iterator[Source]:
         yield text
 
 
-def _kept(script: Shell) -> Iterator[Shell]:
-    """What a script writes into the files that every shell, or every login, reads."""
+def _kept(script: Shell) -> Iterator[tuple[Shell, tuple[str, ...]]]:
+    """What a script writes into the files that every shell, or every login, reads; and what of it counts there.
+
+    Only /etc/environment is no script: in the others a variable that is not exported stays in the shell.
+    """
     for command in script.commands:
         paths = [shell.document(redirect.target).text for redirect in command.redirects if redirect.op in (">", ">>")]
         words = shell.program(command.words)
@@ -99,11 +102,12 @@ def _kept(script: Shell) -> Iterator[Shell]:
             paths += [word.text or "" for word in words[1:]]
         if not any(_READ_BY_SHELLS.search(path) for path in paths):
             continue
+        scopes = ("export", "shell") if "/etc/environment" in paths else ("export",)
         for heredoc in command.heredocs:
-            yield shell.read(embed(heredoc.body))
+            yield shell.read(embed(heredoc.body)), scopes
         for word in words[1:] if words and words[0].text == "echo" else ():
             if "$(" not in word.span.text and "`" not in word.span.text:
-                yield shell.read(shell.document(word))
+                yield shell.read(shell.document(word)), scopes
 
 
 def _variables(script: Shell, *scopes: str) -> Iterator[Variable]:

@@ -1,11 +1,12 @@
-r"""A credentials file in the image goes before the task role, which is never used.
+r"""A credentials file in the image, or a mounted one, goes before the task role, which is never used.
 
 An SDK looks into the shared credentials file (`~/.aws/credentials`, or where
 `AWS_SHARED_CREDENTIALS_FILE` says) before it asks ECS for the task role. So a container whose image has
 such a file runs as the user to whom the key in it belongs, whatever role the task definition names, and
-nobody sees it there: the file is in a layer of the image.
+nobody sees it there: the file is in a layer of the image. A `.aws` of the host that is mounted into the container is
+found just as well, and on an instance the file that its user data writes goes before the instance role.
 
-Which Dockerfile makes the image is told by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
+Which Dockerfile makes the image is told by what builds it, else by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
 that is only likely the finding is a note. A file in the home of another user than the one that
 the image runs as, and one that a later `RUN` deletes, is not found by the SDK.
 

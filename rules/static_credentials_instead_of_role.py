@@ -1,9 +1,9 @@
-r"""A container on ECS is given access keys where it could have a task role.
+r"""A container on ECS, or an instance, is given access keys where it could have a role.
 
 The task definition names no task role, and the container gets a user's access key instead. The key is
 valid until somebody deactivates it, everybody who may describe the task definition (or read
 the secret) has it, and nobody knows any more which workload uses it. A task role costs nothing, is renewed by ECS,
-and can be used by this task only.
+and can be used by this task only. An instance whose user data brings the key could have an instance profile.
 
 ## What to do
 

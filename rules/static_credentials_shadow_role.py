@@ -5,9 +5,11 @@ has found nothing. So a container that is given `AWS_ACCESS_KEY_ID` and `AWS_SEC
 as the user to whom the key belongs, whatever role the task definition names. Everybody who
 reads the definition believes that the role is in use; its permissions are changed, and nothing
 happens. Whether the key is a literal, comes from a variable or is put in by `secrets` is all one,
-and so is whether the task definition gives it, an env file (`environmentFiles`) or the `ENV` of the image.
+and so is whether the task definition gives it, an env file (`environmentFiles`) or the `ENV` of the image. On an EC2 instance it is the
+same with the instance profile, and keys that its user data exports.
 
-Which Dockerfile makes the image is told by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
+Which Dockerfile makes the image is told by what builds it (`docker build -t api -f api/Dockerfile` in a CI file, a
+compose file, docker/build-push-action), else by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
 that is only likely the finding is a note.
 
 ## What to do
