@@ -22,7 +22,7 @@ from ..model import (
     Workload,
     WorkloadFile,
 )
-from ..node import Map, Scalar, Seq, Template, merged
+from ..node import Map, Scalar, Seq, merged
 from ..readers import yaml
 from ..text import align
 from . import by_name, dockerfile
@@ -136,7 +136,7 @@ class _Reader:
         if any(key.text in _FOR_ECS for key, _ in service.items()):
             return
         environment = service.get("environment")
-        complete = service.get("extends") is None and not isinstance(environment, Template)
+        complete = service.get("extends") is None and (environment is None or isinstance(environment, (Map, Seq)))
         found: dict[str, Variable] = {}
         for node in _listed(service.get("env_file")):
             entries = self._entries_of_env_file(node, folder)

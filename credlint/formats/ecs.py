@@ -249,14 +249,22 @@ def _mounts(volumes: Node | None) -> dict[str, str]:
     return found
 
 
-def _mounted(container: Map, mounts: dict[str, str]) -> Iterator[WorkloadFile]:
-    """The credentials file that a volume brings: the `.aws` of a user of the host, where the SDK looks for it."""
+def _mounted(container: Map, mounts: dict[str, str], named: Sequence[str]) -> Iterator[WorkloadFile]:
+    """The credentials files that the volumes of a host bring.
+
+    It is the `.aws` of a user there, where the SDK looks for it, or the file that a variable names.
+    """
     for mount in (field(container, "mountPoints") if mounts else None) or ():
         source, target = field(mount, "sourceVolume"), field(mount, "containerPath")
-        place = _AWS_FOLDER.fullmatch((target.text if target is not None else None) or "")
-        if source is not None and place and _AWS_FOLDER.fullmatch(mounts.get(source.text or "", "")):
-            span = target.span if target is not None else mount.span
-            yield WorkloadFile(span, f"{place[1]}/credentials", (), Certainty.HIGH, certain=False, mounted=True)
+        path = ((target.text if target is not None else None) or "").rstrip("/")
+        if source is None or target is None or source.text not in mounts or not path:
+            continue
+        place = _AWS_FOLDER.fullmatch(path)
+        files = [file for file in named if file == path or file.startswith(f"{path}/")]
+        if place and not files and _AWS_FOLDER.fullmatch(mounts[source.text]):
+            files = [f"{place[1]}/credentials"]
+        for file in files:
+            yield WorkloadFile(target.span, file, (), Certainty.HIGH, certain=False, mounted=True)
 
 
 def _workload(container: Map, mounts: dict[str, str]) -> Workload:
@@ -287,8 +295,9 @@ def _workload(container: Map, mounts: dict[str, str]) -> Workload:
         env_files=tuple(filter(None, (_last_part(field(element, "value")) for element in listed_files or ()))),
         evidence=_calls(container),
     )
-    workload.files = tuple(_mounted(container, mounts))
-    if workload.files:
+    paths = [one.value.text for one in variables if one.name == "AWS_SHARED_CREDENTIALS_FILE" and one.value]
+    workload.files = tuple(_mounted(container, mounts, [path for path in paths if path]))
+    if workload.files and "/.aws/" in workload.files[0].path:
         workload.home = posixpath.dirname(posixpath.dirname(workload.files[0].path))
     return workload
 
