@@ -6,12 +6,13 @@ The others are those of boto 2, s3cmd and s3fs.
 
 from __future__ import annotations
 
+import posixpath
+
 from . import lazy
 
-_CREDENTIALS = lazy.pattern(
-    r"(?:^|/)(?:\.aws(?:/credentials)?|\.boto|\.s3cfg|\.?passwd-s3fs)$|^\$\{?AWS_SHARED_CREDENTIALS_FILE\b"
-)
-_CONFIG = lazy.pattern(r"(?:^|/)\.aws/config$|^\$\{?AWS_CONFIG_FILE\b")
+_CREDENTIALS = ("/.aws", "/.aws/credentials", "/.boto", "/.s3cfg", "/.passwd-s3fs", "/passwd-s3fs")
+_SAYS_CREDENTIALS = ("$AWS_SHARED_CREDENTIALS_FILE", "${AWS_SHARED_CREDENTIALS_FILE")
+_SAYS_CONFIG = ("$AWS_CONFIG_FILE", "${AWS_CONFIG_FILE")
 _HOME = lazy.pattern(r"(?:~[^/]*|\$HOME|\$\{HOME\}|/root|/home/[^/]+|(?:[A-Za-z]:)?/Users/[^/]+)(?=/|$)")
 _SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
 _PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
@@ -20,12 +21,12 @@ _ENVIRONMENT = lazy.pattern(r"\.envrc$|(?:.*\.)?env$|\.env\.(?!.*(?:example|samp
 
 def is_credentials(path: str) -> bool:
     """Whether a file, or a folder, is made to hold credentials."""
-    return _CREDENTIALS.search(path.rstrip("/")) is not None
+    return f"/{path.rstrip('/')}".endswith(_CREDENTIALS) or path.startswith(_SAYS_CREDENTIALS)
 
 
 def may_hold_credentials(path: str) -> bool:
     """Whether a file is made to hold credentials, or is the shared config file, which may."""
-    return is_credentials(path) or _CONFIG.search(path) is not None
+    return is_credentials(path) or f"/{path}".endswith("/.aws/config") or path.startswith(_SAYS_CONFIG)
 
 
 def is_read(path: str, others: tuple[str, ...] = ()) -> bool:
@@ -54,6 +55,13 @@ def profiles_in(text: str) -> tuple[str, ...]:
     """The profiles of a credentials file, or those that a command of the AWS CLI sets; the default if none is named."""
     named = [one or other for one, other in _PROFILE_OPTION.findall(text)]
     return tuple(named or _SECTION.findall(text)) or ("default",)
+
+
+def copied_to(target: str, source: str, *, several: bool = False) -> str:
+    """Where a file comes to lie that a COPY takes there, alone or with others."""
+    if target.endswith("/"):
+        return target + posixpath.basename(source)
+    return f"{target}/{posixpath.basename(source)}" if several else target
 
 
 def likeliness(name: str) -> int:
