@@ -11,7 +11,7 @@ import posixpath
 
 from . import formats, lazy
 from .files import normal
-from .model import Registry
+from .model import Certainty, Registry
 from .node import Map, Ref, Scalar, Seq, Template
 
 TYPE_CHECKING = False
@@ -31,6 +31,7 @@ _WORKFLOWS = ".github/workflows/"
 _CI_FILES = (".gitlab-ci.yml", ".circleci/config.yml", "bitbucket-pipelines.yml", "azure-pipelines.yml", ".travis.yml")
 _EXPRESSION = lazy.pattern(r"\$\{\{\s*(.*?)\s*\}\}")
 _OUTPUT = lazy.pattern(r"\$\{\{\s*steps\.([\w-]+)\.outputs\.[\w-]+\s*\}\}")
+_FOR_DEVELOPMENT = lazy.pattern(r"(?i)dev|test|local|debug")
 _PROGRAMS = frozenset(("docker", "podman", "nerdctl"))
 # Options of `docker build` without a value. https://docs.docker.com/reference/cli/docker/buildx/build/
 _FLAGS = frozenset(
@@ -39,23 +40,33 @@ _FLAGS = frozenset(
 
 
 class Builds:
-    """What is built: by the last part of the image's name, and by the task definition's path and the container."""
+    """What is built: by the task definition's path and the container, and by the last part of the image's name.
 
-    __slots__ = ("by_container", "by_image")
+    What a CI file builds is deployed; what a script or a compose file builds (`by_hand`) may be for a
+    developer's machine only.
+    """
+
+    __slots__ = ("by_container", "by_hand", "by_image")
 
     def __init__(self) -> None:
-        self.by_image: dict[str, set[Made]] = {}
         self.by_container: dict[tuple[str, str], set[Made]] = {}
+        self.by_image: dict[str, set[Made]] = {}
+        self.by_hand: dict[str, set[Made]] = {}
 
-    def of(self, image: ImageName, path: str, container: str) -> Made | None:
-        """What makes the image of a container, where only one Dockerfile is said to.
+    def of(self, image: ImageName, path: str, container: str) -> tuple[Made, Certainty] | None:
+        """What makes the image of a container, where only one Dockerfile is said to, and how sure that is.
 
         An image of the same name may lie in the registry of somebody else.
         """
-        made = self.by_container.get((path, container), set())
-        if not made and image.registry is not Registry.OTHER:
-            made = self.by_image.get(image.name or "", set())
-        return next(iter(made)) if len(made) == 1 else None
+        name = image.name if image.registry is not Registry.OTHER else None
+        for made, sure in (
+            (self.by_container.get((path, container)), Certainty.HIGH),
+            (self.by_image.get(name or ""), Certainty.HIGH),
+            (self.by_hand.get(name or ""), Certainty.MEDIUM),
+        ):
+            if made:
+                return (next(iter(made)), sure) if len(made) == 1 else None
+        return None
 
 
 class _Built:
@@ -75,9 +86,11 @@ def find(paths: Iterable[str], files: Files) -> Builds:
         source = files.read(path)
         if source is None or "build" not in source.text or ("docker" not in source.text and "image" not in source.text):
             continue
+        by_hand = path.endswith(".sh") or "compose" in posixpath.basename(path)
+        known = found.by_hand if by_hand else found.by_image
         for built in _of_file(path, files, found):
             for name in built.names:
-                found.by_image.setdefault(name, set()).add(built.made)
+                known.setdefault(name, set()).add(built.made)
     return found
 
 
@@ -121,7 +134,8 @@ def _of_compose(root: Node, folder: str, files: Files) -> Iterator[_Built]:
         image = service.get("image")
         made = compose.dockerfile_of(service.get("build"), folder)
         name = last_part((image.text if image is not None else None) or "")
-        if made is not None and name and files.exists(made[0]):
+        for_development = made is not None and _FOR_DEVELOPMENT.search(f"{posixpath.basename(made[0])} {made[1]}")
+        if made is not None and name and not for_development and files.exists(made[0]):
             yield _Built((name,), made)
 
 

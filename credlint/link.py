@@ -92,13 +92,13 @@ def link(
                 _put_before(workload, _of_env_file(env_files[name][0]))
         if workload.image is None or not _may_be_ours(workload.image):
             continue
-        made = builds.of(workload.image, task.span.path, workload.name)
-        sure = Certainty.HIGH
-        if made is None:
+        said = builds.of(workload.image, task.span.path, workload.name)
+        if said is None:
             named = _dockerfile(workload.image, dockerfiles, alone=len(ours) == 1)
             if named is None:
                 continue
-            made, sure = (named[0], None), named[1]
+            said = (named[0], None), named[1]
+        made, sure = said
         known.bring(workload, made, sure)
         if sure is Certainty.HIGH and _asks(workload, task):
             workload.evidence = known.sdk_in_sources(made[0])

@@ -12,7 +12,7 @@ from credlint.config import Config
 from credlint.evidence import talks_to_aws
 from credlint.files import Files
 from credlint.finding import Confidence, Finding
-from credlint.model import ImageName, Registry
+from credlint.model import Certainty, ImageName, Registry
 from credlint.text import Source
 
 ECR = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
@@ -45,7 +45,7 @@ SCRIPTS = [
 @pytest.mark.parametrize(("script", "expected"), SCRIPTS)
 def test_a_script(script: str, expected: tuple[str, str, str | None] | None) -> None:
     found = {} if expected is None else {expected[0]: {expected[1:]}}
-    assert built("build.sh", script + "\n").by_image == found
+    assert built("build.sh", script + "\n").by_hand == found
     lines = "\n".join(f"    - {json.dumps(line)}" for line in script.splitlines())
     assert built(".gitlab-ci.yml", f"build:\n  script:\n{lines}\n").by_image == found
 
@@ -92,15 +92,28 @@ def test_a_workflow(step: str, dockerfile: str | None, names: list[str]) -> None
 
 def test_a_compose_file() -> None:
     text = "services:\n  api: {image: 'shop-api:1', build: ./api}\n  web: {image: web, build: {context: web}}\n"
-    assert built("compose.yaml", text).by_image == {"shop-api": {("api/Dockerfile", None)}}
+    found = built("compose.yaml", text + "  dev: {image: dev, build: {context: api, target: development}}\n")
+    assert found.by_hand == {"shop-api": {("api/Dockerfile", None)}}
+    assert not found.by_image
 
 
 def test_what_is_said_twice_is_not_clear_and_others_have_images_too() -> None:
     found = built("build.sh", "docker build -t shop-api api\ndocker build -t shop-api .\ndocker build -t web .\n")
     span = Source("td.json", "").span()
     assert found.of(ImageName(span, "shop-api", Registry.ECR), "td.json", "api") is None
-    assert found.of(ImageName(span, "web", Registry.ECR), "td.json", "api") == ("Dockerfile", None)
+    assert found.of(ImageName(span, "web", Registry.ECR), "td.json", "api") == (("Dockerfile", None), Certainty.MEDIUM)
     assert found.of(ImageName(span, "web", Registry.OTHER), "td.json", "api") is None
+
+
+def test_a_ci_file_goes_before_a_script() -> None:
+    texts = {
+        **DOCKERFILES,
+        "build.sh": "docker build -t api .\n",
+        ".gitlab-ci.yml": "a: {script: [docker build -t api api]}\n",
+    }
+    found = find(list(texts), Files(overlay=texts, disk=False))
+    image = ImageName(Source("td.json", "").span(), "api", Registry.ECR)
+    assert found.of(image, "td.json", "api") == (("api/Dockerfile", None), Certainty.HIGH)
 
 
 DUMMY = "FROM scratch\nENV AWS_ACCESS_KEY_ID=dummy AWS_SECRET_ACCESS_KEY=dummy\n"
