@@ -204,7 +204,7 @@ def read(paths: list[str], config: Config) -> tuple[Project, Redactor, list[str]
 
     root = discover.root_of(paths[0] if paths else os.curdir)
     found = discover.discover(paths, config)
-    files = Files(root, max_size=config.max_file_size, variable_files=config.var_files)
+    files = Files(root, max_size=config.max_file_size, variable_files=config.var_files, all_workloads=True)
     reading = _read(files, found.targets, config)
     project, secrets = resolve.resolve(reading.facts, files, config.sdks)
     return project, Redactor(secrets), [*found.faults, *reading.faults]

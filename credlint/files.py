@@ -41,9 +41,11 @@ class Files:
         disk: bool = True,
         max_size: int = MAX_SIZE,
         variable_files: tuple[str, ...] = (),
+        all_workloads: bool = False,
     ) -> None:
         self.root = os.path.realpath(root)
         self.max_size = max_size
+        self.all_workloads = all_workloads  # also those of which no rule speaks are to be read
         self.variable_files = variable_files  # Terraform's, which somebody said count
         self._overlay = dict(overlay or {})
         self._disk = disk

@@ -98,6 +98,11 @@ HOSTILE = {
     "compose.yaml": "services:\n  a:\n    environment:\n      SECRET: '${A:-" + "${B:-" * 100_000 + "'\n",
     "compose.defaults.yaml": "services:\n  a:\n    environment:\n      SECRET: '${A:-" + "${B}" * 100_000 + "'\n",
     "compose.includes.yaml": "include: [" + "compose.includes.yaml, ./b, SECRET, " * 10_000 + "]\n",
+    "compose.services.yaml": "services:\n"
+    "  a: {environment: {AWS_PROFILE: ''}, volumes: ['/" + "/.aws" * 50_000 + "']}\n",
+    "user_data.tf": 'resource "aws_instance" "a" {\n  user_data = <<EOF\n'
+    + "echo 'aws_secret_access_key=${var.a}' > ~/.aws/credentials\nexport AWS_PROFILE=$(\n" * 2000
+    + "EOF\n}\n",
     "build.yml": "script: '--build-arg " + "--build-arg A=$( " * 5000 + "'\n",
     "build-args.yml": "build-args: |\n" + "  A=${{ secrets\n" * 50_000,
     "secret.yaml": f"apiVersion: v1\nkind: Secret\ndata: {{a: {KEY!r}, b: [}}\n" + "  a: QUtJQ\n" * 20_000,
@@ -188,6 +193,14 @@ def test_mutants_of_a_whole_project() -> None:
         "main.tf": 'locals {\n  a = { for k, v in var.x : k => "${v}-x" if v != null }\n}\n'
         'resource "aws_ecs_task_definition" "a" {\n  task_role_arn = local.a["b"].c[*].d\n'
         '  container_definitions = <<-E\n    [{"name": "${var.x}"}]\n  E\n}\n',
+        "compose.yaml": "services:\n  n:\n    build: {context: ., target: b}\n    image: a\n    env_file: [.env]\n"
+        "    environment: {AWS_ACCESS_KEY_ID: '${A:-b}', AWS_SECRET_ACCESS_KEY: c}\n    volumes: ['~/.aws:/root/.aws:ro']\n",
+        ".github/workflows/a.yml": "env: {A: n}\njobs:\n  b:\n    steps:\n      - {id: c, run: docker build -t x/$A:1 -f Dockerfile .}\n"
+        "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+        "        with: {task-definition: td.json, container-name: n, image: '${{ steps.c.outputs.image }}'}\n",
+        "ec2/main.tf": 'resource "aws_instance" "a" {\n  iam_instance_profile = "a"\n  user_data = <<-E\n'
+        "    export AWS_ACCESS_KEY_ID=${var.a} AWS_SECRET_ACCESS_KEY=b\n    cat > ~/.aws/credentials <<X\n    [a]\n"
+        '    aws_secret_access_key = "${var.b}"\n    X\n    echo "export A=$(b)" >> /etc/environment\n  E\n}\n',
         ".env": f"A=b\nexport B='c'\n{KEY}",
         "credentials": "[default]\naws_access_key_id = x\ns3 =\n  a = b\n",
     }

@@ -90,6 +90,13 @@ resource "aws_ecs_task_definition" "a" {{
   execution_role_arn    = "{ID}"
   container_definitions = file("{SECRET}")
 }}
+resource "aws_instance" "{SECRET.replace("/", "-").replace("+", "-")}" {{
+  iam_instance_profile = "{SECRET}"
+  user_data            = <<-EOF
+    export AWS_ACCESS_KEY_ID={ID} AWS_SECRET_ACCESS_KEY={SECRET}
+    echo "[{SECRET}]\naws_secret_access_key={SECRET}" > /home/{SECRET}/.aws/credentials
+  EOF
+}}
 locals {{ {SECRET}
 """,
     "main.tf.json": json.dumps({"provider": {"aws": {"secret_key": SECRET}}, "locals": {"x": "${" + SECRET + "}"}}),
@@ -148,7 +155,9 @@ Resources:
     "compose.yaml": f"""\
 services:
   {SECRET}:
-    environment: ["AWS_SECRET_ACCESS_KEY=${{X:-{SECRET}}}", "{SECRET}"]
+    environment: ["AWS_SECRET_ACCESS_KEY=${{X:-{SECRET}}}", "{SECRET}", "AWS_ACCESS_KEY_ID={SECRET}"]
+    env_file: .env
+    volumes: ["{SECRET}:/{SECRET}/.aws"]
     build:
       args: {{AWS_SECRET_ACCESS_KEY: , "{SECRET}": $AWS_SECRET_ACCESS_KEY}}
       dockerfile_inline: |

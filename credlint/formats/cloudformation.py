@@ -8,7 +8,24 @@ from __future__ import annotations
 
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
-from ..model import Attachment, Facts, Feature, FeatureKind, Leak, Policy, Role, Setting, Slot, Task, Value
+from ..model import (
+    Attachment,
+    Facts,
+    Feature,
+    FeatureKind,
+    Kind,
+    Leak,
+    Origin,
+    Policy,
+    Role,
+    Setting,
+    Slot,
+    Task,
+    Value,
+    Variable,
+    Workload,
+)
+from ..model import Resource as Made
 from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from . import ecs
 
@@ -23,7 +40,19 @@ if TYPE_CHECKING:
 
 _TASK = "AWS::ECS::TaskDefinition"
 _ROLE = "AWS::IAM::Role"
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_MACHINES = ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+# What a program calls: what it is, the property of its name, the attributes by which it is called beside `Ref`.
+_CALLED = {
+    "AWS::S3::Bucket": ("the bucket", "BucketName", ("Arn",)),
+    "AWS::SQS::Queue": ("the queue", "QueueName", ("Arn", "QueueName", "QueueUrl")),
+    "AWS::DynamoDB::Table": ("the table", "TableName", ("Arn",)),
+    "AWS::DynamoDB::GlobalTable": ("the table", "TableName", ("Arn",)),
+    "AWS::SNS::Topic": ("the topic", "TopicName", ("TopicArn",)),
+    "AWS::Kinesis::Stream": ("the stream", "Name", ("Arn",)),
+    "AWS::KinesisFirehose::DeliveryStream": ("the stream", "DeliveryStreamName", ("Arn",)),
+}
 # A template without any of these says nothing of interest, and is not even parsed.
 _SIGNS = ("ontainerDefinitions", "ontainerOverrides", "AWS::IAM::", *_STACKS)
 # The names of a volume's fields that are not ECS's with a capital.
@@ -41,7 +70,9 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     """What a template says, with the nested stacks whose templates are files of the repository."""
     [source] = sources
     has_keys = keys.has_candidates(source.text)
-    if not has_keys and not any(sign in source.text for sign in _SIGNS):
+    has_functions = files.all_workloads and any(type in source.text for type in _FUNCTIONS)
+    has_instances = "UserData" in source.text and _gives_credentials(source.text)
+    if not (has_keys or has_functions or has_instances) and not any(sign in source.text for sign in _SIGNS):
         return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
@@ -67,6 +98,11 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=list(_leaks(scope)),
+        resources=list(_resources(scope)) if tasks else (),
+        workloads=[
+            *(_functions(scope) if has_functions else ()),
+            *(_machines(scope) if has_instances else ()),
+        ],
         problems=document.problems,
     )
 
@@ -140,6 +176,22 @@ def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
         yield from _called(part, name, depth + 1)
 
 
+# ── what the tasks of a template call ──
+
+
+def _resources(scope: Scope) -> Iterator[Made]:
+    for stack in (scope, *scope.stacks):
+        for resource in _of_type(stack, *_CALLED):
+            what, name, attributes = _CALLED[resource.type]
+            given = resource.body.get("Properties")
+            named = given.get(name) if given is not None else None
+            yield Made(
+                frozenset((resource.address, *(f"{resource.address}.{attribute}" for attribute in attributes))),
+                named.span if named is not None else None,
+                f"{what} {resource.name}",
+            )
+
+
 # ── the secrets of keys that a template makes ──
 
 # The property that is written in plain text, by the type of the resource.
@@ -208,6 +260,55 @@ def _tasks(scope: Scope) -> Iterator[Task]:
             launch=ecs.launch_types(listed) or _launched_by(running),
             volumes=_as_ecs(properties.get("Volumes")),
         )
+
+
+def _functions(scope: Scope) -> Iterator[Workload]:
+    """The functions of Lambda, with the variables that they are given. SAM makes a role where none is named."""
+    for stack in scope.walk():
+        for resource in _of_type(stack, *_FUNCTIONS):
+            environment, named = resource.sure.get("Environment"), resource.properties.get("FunctionName")
+            given = environment.get("Variables") if environment is not None else None
+            yield Workload(
+                (named.text if named is not None else None) or resource.name,
+                resource.key.span,
+                tuple(
+                    Variable(key.text or "", key.span, values.value_of(value), Origin.ENVIRONMENT)
+                    for key, value in (given.items() if given is not None else ())
+                ),
+                complete=True,
+                kind=Kind.LAMBDA_FUNCTION,
+                role=_slot(resource, "Role"),
+            )
+
+
+def _gives_credentials(text: str) -> bool:
+    from .. import user_data
+
+    return user_data.speaks_of_credentials(text)
+
+
+def _machines(scope: Scope) -> Iterator[Workload]:
+    """The instances, and what they are made from, whose user data gives them credentials."""
+    from .. import user_data
+    from ..terraform.evaluate import text_source
+
+    for stack in scope.walk():
+        for resource in _of_type(stack, *_MACHINES):
+            properties = resource.sure.get("LaunchTemplateData") or resource.sure
+            given, profile = properties.get("UserData"), properties.get("IamInstanceProfile")
+            text = text_source(next(_called(given, "Base64"), given)) if given is not None else None
+            if text is None or not user_data.speaks_of_credentials(text.text):
+                continue
+            if isinstance(profile, Map):  # a launch template says it by name or by ARN
+                profile = profile.get("Name", "Arn") or profile
+            value = ecs.filled(profile) if profile is not None else None
+            elsewhere = value is None and (
+                resource.type == "AWS::EC2::LaunchTemplate" or properties.get("LaunchTemplate") is not None
+            )
+            role = None if elsewhere else Slot("IamInstanceProfile", value)
+            found = user_data.instance(resource.name, resource.key.span, text, role)
+            if found.variables or found.files:
+                yield found
 
 
 def _containers(properties: Node) -> Node | None:
