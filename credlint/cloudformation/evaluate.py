@@ -87,6 +87,18 @@ class Resource:
             self._sure = self._evaluated(self.scope.sure())
         return self._sure
 
+    def under(self, decided: Mapping[str, bool], *, sure: bool = False) -> Node:
+        """The properties if these conditions hold, or do not."""
+        scope = self.scope.assuming(decided)
+        return self._evaluated(scope.sure() if sure else scope)
+
+    @property
+    def construct(self) -> str:
+        """What the program of the CDK that makes the template calls it; empty for other templates."""
+        metadata = self.body.get("Metadata")
+        path = metadata.get("aws:cdk:path") if metadata is not None else None
+        return ((path.text if path is not None else None) or "").removesuffix("/Resource")
+
     def written(self, name: str) -> Span:
         """Where the value of a property is written."""
         given = self.body.get("Properties")
@@ -182,6 +194,22 @@ class Scope:
         inner = self._copy()
         inner.strict = True
         return inner
+
+    def assuming(self, decided: Mapping[str, bool]) -> Scope:
+        """The scope in which these conditions hold, or do not."""
+        inner = self._copy()
+        inner._truths = dict(decided)
+        return inner
+
+    def decides(self, test: Node) -> str | None:
+        """The name of the condition of this template that a test is; None for any other."""
+        return test.name if isinstance(test, Ref) and test.scope == f"{self.address} condition" else None
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types."""
+        for resource in self.resources.values():
+            if resource.type in types:
+                yield resource
 
     # ── expressions ──
 

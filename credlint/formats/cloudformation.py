@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
-from ..model import Attachment, Facts, Feature, FeatureKind, Leak, Policy, Role, Setting, Slot, Task, Value
-from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
-from . import ecs
+from ..model import Attachment, Facts, Leak, Policy, Role, Setting, Task, Value
+from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
+from . import cloudformation_tasks, ecs
+from .cloudformation_tasks import TASK, address, has_holes, of_account
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,19 +22,10 @@ if TYPE_CHECKING:
     from ..node import Document
     from ..text import Source
 
-_TASK = "AWS::ECS::TaskDefinition"
 _ROLE = "AWS::IAM::Role"
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
 # A template without any of these says nothing of interest, and is not even parsed.
 _SIGNS = ("ontainerDefinitions", "ontainerOverrides", "AWS::IAM::", *_STACKS)
-# The names of a volume's fields that are not ECS's with a capital.
-_FIELDS = {
-    "EFSVolumeConfiguration": "efsVolumeConfiguration",
-    "FSxWindowsFileServerVolumeConfiguration": "fsxWindowsFileServerVolumeConfiguration",
-    "IAM": "iam",
-}
-# How the ARN of a role may be spelt in part: what differs from account to account is left out.
-_PARTS = {"AWS::Partition": "aws", "AWS::AccountId": ""}
 _DEEPEST = 20
 
 
@@ -55,7 +47,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     attachments: list[Attachment] = []
     for stack in scope.walk():
         owned = _owned(stack)
-        tasks.extend(_tasks(stack))
+        tasks.extend(cloudformation_tasks.tasks(stack))
         roles.extend(_roles(stack, owned))
         policies.extend(_policies(stack, owned))
         attachments.extend(_attachments(stack, owned))
@@ -69,12 +61,6 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         leaks=list(_leaks(scope)),
         problems=document.problems,
     )
-
-
-def _of_type(scope: Scope, *types: str) -> Iterator[Resource]:
-    for resource in scope.resources.values():
-        if resource.type in types:
-            yield resource
 
 
 # ── settings ──
@@ -144,7 +130,7 @@ def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
 
 # The property that is written in plain text, by the type of the resource.
 _PLAIN = {
-    _TASK: ("ContainerDefinitions", "the environment of a container"),
+    TASK: ("ContainerDefinitions", "the environment of a container"),
     "AWS::Lambda::Function": ("Environment", "the environment of a function"),
     "AWS::Serverless::Function": ("Environment", "the environment of a function"),
     "AWS::EC2::Instance": ("UserData", "the user data of an instance"),
@@ -161,7 +147,7 @@ def _leaks(scope: Scope) -> Iterator[Leak]:
     made = {
         f"{key.address}.SecretAccessKey": key
         for stack in (scope, *scope.stacks)
-        for key in _of_type(stack, "AWS::IAM::AccessKey")
+        for key in stack.of_type("AWS::IAM::AccessKey")
     }
     for where, value in _in_plain_text(scope) if made else ():
         for reference in _references(value):
@@ -178,157 +164,11 @@ def _in_plain_text(scope: Scope) -> Iterator[tuple[str, Node]]:
         if value is not None:
             yield "an output", scope.evaluate(value)
     for stack in (scope, *scope.stacks):
-        for resource in _of_type(stack, *_PLAIN):
+        for resource in stack.of_type(*_PLAIN):
             name, where = _PLAIN[resource.type]
             value = resource.sure.get(name)
             if value is not None:
                 yield where, value
-
-
-# ── tasks ──
-
-
-def _tasks(scope: Scope) -> Iterator[Task]:
-    services = list(_of_type(scope, "AWS::ECS::Service"))
-    for resource in _of_type(scope, _TASK):
-        properties = resource.sure
-        running = [service.sure for service in services if _runs(service, resource)]
-        listed = properties.get("RequiresCompatibilities")
-        yield ecs.task(
-            properties,
-            _containers(properties),
-            name=_name_of(resource),
-            span=resource.key.span,
-            complete=isinstance(properties, Map) and not _has_holes(properties) and not scope.is_open,
-            called=scope.parent is not None,
-            scope=scope.unit,
-            more=_exec_of(running),
-            task_role=_slot(resource, "TaskRoleArn"),
-            execution_role=_slot(resource, "ExecutionRoleArn"),
-            launch=ecs.launch_types(listed) or _launched_by(running),
-            volumes=_as_ecs(properties.get("Volumes")),
-        )
-
-
-def _containers(properties: Node) -> Node | None:
-    """The container definitions; a variable that may be empty is none that counts."""
-    listed = ecs.containers(properties)
-    if listed is None:
-        return None
-    found: list[Node] = []
-    for container in listed:
-        environment = ecs.field(container, "environment")
-        if isinstance(container, Map) and isinstance(environment, Seq):
-            variables = (
-                Unknown(one.span, "it may be empty") if _may_be_empty(ecs.field(one, "value")) else one
-                for one in environment
-            )
-            given = Seq(environment.span, tuple(variables))
-            entries = ((key, given if value is environment else value) for key, value in container.entries)
-            container = Map(container.span, tuple(entries))
-        found.append(container)
-    return Seq(listed.span, tuple(found))
-
-
-def _may_be_empty(node: Node | None, depth: int = 0) -> bool:
-    if isinstance(node, Conditional) and depth < _DEEPEST:
-        return _may_be_empty(node.yes, depth + 1) or _may_be_empty(node.no, depth + 1)
-    return isinstance(node, Scalar) and not node.text and depth > 0
-
-
-def _name_of(resource: Resource) -> str:
-    """What the CDK calls it in the program, or its family, or its logical id."""
-    metadata = resource.body.get("Metadata")
-    path = metadata.get("aws:cdk:path") if metadata is not None else None
-    if path is not None and path.text:
-        return path.text.removesuffix("/Resource")
-    family = resource.properties.get("Family")
-    return (family.text if family is not None else None) or resource.name
-
-
-def _runs(service: Resource, task: Resource) -> bool:
-    """Whether a service surely runs a task definition of its template."""
-    given = service.sure.get("TaskDefinition")
-    return isinstance(given, Ref) and f"{given.scope}:{given.name}" == task.address
-
-
-def _launched_by(services: Sequence[Node]) -> tuple[str, ...]:
-    """The launch types of services."""
-    found: list[str] = []
-    for service in services:
-        launch, strategies = service.get("LaunchType"), service.get("CapacityProviderStrategy")
-        if launch is not None:
-            found.append(launch.text or "")
-        for strategy in strategies or ():
-            provider = strategy.get("CapacityProvider")
-            text = (provider.text if provider is not None else None) or ""
-            found.append("FARGATE" if text.startswith("FARGATE") else text)
-    return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
-
-
-def _exec_of(services: Sequence[Node]) -> list[Feature]:
-    """ECS Exec, where a service switches it on."""
-    given = [service.get("EnableExecuteCommand") for service in services]
-    return [Feature(FeatureKind.ECS_EXEC, one.span, None) for one in given if one is not None and one.text == "true"]
-
-
-def _as_ecs(node: Node | None) -> Node | None:
-    """Volumes with the names of fields that ECS has."""
-    if isinstance(node, Seq):
-        return Seq(node.span, tuple(_as_ecs(part) or part for part in node))
-    if not isinstance(node, Map):
-        return node
-    return Map(
-        node.span,
-        tuple(
-            (Scalar(key.span, _FIELDS[key.text]) if key.text in _FIELDS else key, _as_ecs(value) or value)
-            for key, value in node.entries
-        ),
-    )
-
-
-def _slot(resource: Resource, name: str) -> Slot:
-    node, likely = resource.sure.get(name), resource.properties.get(name)
-    if node is None or likely is None:
-        return Slot(name, None)
-    place = resource.written(name)
-    known = ecs.when_there(node)
-    value = ecs.filled(known)
-    if ecs.filled(likely) is None and value is not None:  # a parameter, which may still be given
-        return Slot(name, Value(place, reason="it is empty unless it is given"))
-    if value is not None:
-        _name_role(value, known)
-        if value.use.path == resource.scope.path:  # not what a parent gives: the slot itself is the place
-            value.via = (place, *(hop for hop in value.via if hop is not place))
-    return Slot(name, value)
-
-
-def _name_role(value: Value, known: Node) -> None:
-    """Says which role a value is that is not known as a text, by what names it."""
-    if isinstance(known, Template):
-        known = _of_account(known)
-    if known.text is not None:
-        value.text, value.name = known.text, None
-    elif isinstance(known, Template):
-        ecs.name_by_arn(value, known, _address)
-    else:
-        value.name = _address(known) or value.name
-
-
-def _of_account(node: Template) -> Node:
-    """An ARN without what differs from account to account."""
-    from ..terraform.evaluate import template
-
-    parts = (
-        Computed(part.span, _PARTS[part.name]) if isinstance(part, Ref) and part.name in _PARTS else part
-        for part in node.parts
-    )
-    return template(node.span, tuple(parts))
-
-
-def _address(node: Node) -> str | None:
-    """What stands for the role of which an expression gives the ARN or the name."""
-    return f"{node.scope}:{node.name.removesuffix('.Arn')}" if isinstance(node, Ref) else None
 
 
 # ── roles ──
@@ -336,7 +176,7 @@ def _address(node: Node) -> str | None:
 
 def _roles(scope: Scope, owned: frozenset[str]) -> Iterator[Role]:
     exported = set(_exported(scope))
-    for resource in _of_type(scope, _ROLE):
+    for resource in scope.of_type(_ROLE):
         properties = resource.sure
         name, path = properties.get("RoleName"), properties.get("Path")
         trust, boundary = properties.get("AssumeRolePolicyDocument"), properties.get("PermissionsBoundary")
@@ -358,7 +198,7 @@ def _unseen(resource: Resource, exported: set[str]) -> Iterator[str]:
     """Why not all the policies of a role can be seen by what it says itself."""
     properties = resource.sure
     inline = properties.get("Policies")
-    if not isinstance(properties, Map) or _has_holes(properties):
+    if not isinstance(properties, Map) or has_holes(properties):
         yield "its properties are not known here"
     if inline is not None and not (isinstance(inline, Seq) and all(isinstance(one, Map) for one in inline)):
         yield "its inline policies are not known here"
@@ -392,7 +232,7 @@ def _references(node: Node, depth: int = 0) -> Iterator[Ref]:
 
 
 def _policies(scope: Scope, owned: frozenset[str]) -> Iterator[Policy]:
-    for resource in _of_type(scope, "AWS::IAM::ManagedPolicy"):
+    for resource in scope.of_type("AWS::IAM::ManagedPolicy"):
         document, name = resource.sure.get("PolicyDocument"), resource.sure.get("ManagedPolicyName")
         if document is not None:
             yield iam.policy(
@@ -402,7 +242,7 @@ def _policies(scope: Scope, owned: frozenset[str]) -> Iterator[Policy]:
 
 def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
     """Which role has which policy."""
-    for resource in _of_type(scope, _ROLE):
+    for resource in scope.of_type(_ROLE):
         role = Value(resource.key.span, name=resource.address)
         for inline in resource.sure.get("Policies") or ():
             document = inline.get("PolicyDocument")
@@ -411,7 +251,7 @@ def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
         managed = resource.sure.get("ManagedPolicyArns")
         for given in _each(managed):
             yield Attachment(given.span, role, _policy_of(given), scope.unit)
-    for resource in _of_type(scope, "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
+    for resource in scope.of_type("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
         properties = resource.sure
         document = properties.get("PolicyDocument")
         if document is None and resource.type != "AWS::IAM::RolePolicy":
@@ -430,9 +270,9 @@ def _handed_over(scope: Scope) -> Iterator[Attachment]:
             pass
         elif resource.type not in _STACKS or scope.child(resource.name) is not None:
             continue
-        for address in _referred(resource.sure):
+        for role in _referred(resource.sure):
             policy = Value(resource.key.span, reason=f"it is given to {resource.name}, which is not at hand")
-            yield Attachment(resource.key.span, Value(resource.key.span, name=address), policy, scope.unit)
+            yield Attachment(resource.key.span, Value(resource.key.span, name=role), policy, scope.unit)
 
 
 def _each(node: Node | None) -> tuple[Node, ...]:
@@ -451,7 +291,7 @@ def _role_of(node: Node, depth: int = 0) -> Iterator[Value]:
         return
     value = values.value_of(node)
     if isinstance(node, Ref):
-        value.name = _address(node)
+        value.name = address(node)
     elif not (isinstance(node, Call) and node.name == "ImportValue"):
         value.name = None  # it may be any role of the template
     yield value
@@ -461,7 +301,7 @@ def _policy_of(node: Node) -> Value:
     """A policy by its ARN, also where the partition is not known, or by its address."""
     value = values.value_of(node)
     if isinstance(node, Template):
-        value.text = _of_account(node).text
+        value.text = of_account(node).text
     return value
 
 
@@ -471,8 +311,3 @@ def _owned(scope: Scope) -> frozenset[str]:
         f"{scope.address}:{scope.reference(name)}{'' if resource.type == 'AWS::SecretsManager::Secret' else '.Arn'}"
         for name, resource in scope.resources.items()
     )
-
-
-def _has_holes(node: Node) -> bool:
-    """Whether there may be further entries that are not seen here."""
-    return any(key.text is None for key, _ in node.items())
