@@ -11,7 +11,7 @@ from ..cloudformation.evaluate import Scope, document_of, template_of
 from ..model import Attachment, Facts, Leak, Policy, Role, Setting, Task, Value
 from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from . import cloudformation_tasks, ecs
-from .cloudformation_tasks import TASK, address, has_holes, of_account
+from .cloudformation_tasks import JOB, TASK, address, has_holes, of_account
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..cloudformation.evaluate import Resource
     from ..files import Files
     from ..node import Document
-    from ..text import Source
+    from ..text import Source, Span
 
 _ROLE = "AWS::IAM::Role"
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
@@ -74,7 +74,7 @@ def _settings(scope: Scope) -> Iterator[Setting]:
                 for one in value.nodes if isinstance(value, Seq) else (value,):
                     yield Setting(name, values.value_of(one), parameter)
     for key, section in scope.root.items():
-        if key.text not in ("Parameters", "Resources"):
+        if key.text not in ("Parameters", "Resources", "Globals"):
             yield from _of(scope.evaluate(section))
     for resource in scope.resources.values():
         properties = resource.properties
@@ -84,6 +84,8 @@ def _settings(scope: Scope) -> Iterator[Setting]:
                 yield from _of(resource.scope.evaluate(value))
         for given in _called(properties, "Base64"):
             yield from _of_script(given)
+    for section in scope.common.values():  # last: a function may say more of what all are given
+        yield from _of(scope.evaluate(section))
 
 
 def _around(template: Node, document: Document) -> Iterator[Setting]:
@@ -131,6 +133,9 @@ def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
 # The property that is written in plain text, by the type of the resource.
 _PLAIN = {
     TASK: ("ContainerDefinitions", "the environment of a container"),
+    JOB: ("ContainerProperties", "the environment of a container"),
+    "AWS::AppRunner::Service": ("SourceConfiguration", "the environment of a service"),
+    "AWS::CodeBuild::Project": ("Environment", "the environment of a build"),
     "AWS::Lambda::Function": ("Environment", "the environment of a function"),
     "AWS::Serverless::Function": ("Environment", "the environment of a function"),
     "AWS::EC2::Instance": ("UserData", "the user data of an instance"),
@@ -139,7 +144,9 @@ _PLAIN = {
     # CloudFormation makes no other type
     "AWS::SSM::Parameter": ("Value", "an SSM parameter of type String"),
 }
-_OF_WORKLOADS = {where for type, (_, where) in _PLAIN.items() if type != "AWS::SSM::Parameter"}
+_INIT = "AWS::CloudFormation::Init"
+_METADATA = "the metadata of an instance"
+_OF_WORKLOADS = {_METADATA, *(where for type, (_, where) in _PLAIN.items() if type != "AWS::SSM::Parameter")}
 
 
 def _leaks(scope: Scope) -> Iterator[Leak]:
@@ -154,7 +161,7 @@ def _leaks(scope: Scope) -> Iterator[Leak]:
             key = made.get(f"{reference.scope}:{reference.name}")
             if key is not None:
                 place = reference.via[0] if reference.via else reference.span
-                yield Leak(place, where, key.name, key.key.span, where in _OF_WORKLOADS)
+                yield Leak(place, where, key.construct or key.name, key.key.span, where in _OF_WORKLOADS)
 
 
 def _in_plain_text(scope: Scope) -> Iterator[tuple[str, Node]]:
@@ -169,6 +176,11 @@ def _in_plain_text(scope: Scope) -> Iterator[tuple[str, Node]]:
             value = resource.sure.get(name)
             if value is not None:
                 yield where, value
+        for resource in stack.resources.values():  # whoever may describe the stack reads what cfn-init does
+            metadata = resource.body.get("Metadata")
+            value = metadata.get(_INIT) if metadata is not None else None
+            if value is not None:
+                yield _METADATA, resource.scope.sure().evaluate(value)
 
 
 # ── roles ──
@@ -188,7 +200,7 @@ def _roles(scope: Scope, owned: frozenset[str]) -> Iterator[Role]:
             known.name if known else None,
             scope=scope.unit,
             path=path.text if path is not None else None,
-            trust=iam.policy(trust, owned=owned) if trust is not None else None,
+            trust=_policy(trust, owned) if trust is not None else None,
             boundary=values.value_of(boundary) if boundary is not None else None,
             unknown=tuple(_unseen(resource, exported)),
         )
@@ -236,8 +248,21 @@ def _policies(scope: Scope, owned: frozenset[str]) -> Iterator[Policy]:
         document, name = resource.sure.get("PolicyDocument"), resource.sure.get("ManagedPolicyName")
         if document is not None:
             yield iam.policy(
-                document, address=resource.address, name=name.text if name is not None else None, owned=owned
+                _read(document), address=resource.address, name=name.text if name is not None else None, owned=owned
             )
+
+
+def _policy(document: Node, owned: frozenset[str]) -> Policy:
+    return iam.policy(_read(document), owned=owned)
+
+
+def _read(document: Node) -> Node:
+    """A policy document that may be given as a text of JSON."""
+    if not isinstance(document, (Scalar, Template)):
+        return document
+    from ..terraform.evaluate import decoded
+
+    return decoded(document) or document
 
 
 def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
@@ -247,7 +272,7 @@ def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
         for inline in resource.sure.get("Policies") or ():
             document = inline.get("PolicyDocument")
             if document is not None:
-                yield Attachment(inline.span, role, iam.policy(document, owned=owned), scope.unit)
+                yield Attachment(inline.span, role, _policy(document, owned), scope.unit)
         managed = resource.sure.get("ManagedPolicyArns")
         for given in _each(managed):
             yield Attachment(given.span, role, _policy_of(given), scope.unit)
@@ -256,7 +281,7 @@ def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
         document = properties.get("PolicyDocument")
         if document is None and resource.type != "AWS::IAM::RolePolicy":
             continue
-        policy = iam.policy(document if document is not None else Unknown(resource.key.span, ""), owned=owned)
+        policy = _policy(document if document is not None else Unknown(resource.key.span, ""), owned)
         for given in _each(properties.get("Roles", "RoleName")):
             for role in _role_of(given):
                 yield Attachment(given.span, role, policy, scope.unit)
@@ -273,6 +298,30 @@ def _handed_over(scope: Scope) -> Iterator[Attachment]:
         for role in _referred(resource.sure):
             policy = Value(resource.key.span, reason=f"it is given to {resource.name}, which is not at hand")
             yield Attachment(resource.key.span, Value(resource.key.span, name=role), policy, scope.unit)
+    for span, source in _connected(scope):
+        for role in _referred(source):
+            policy = Value(span, reason="what a connector of SAM allows is not known here")
+            yield Attachment(span, Value(span, name=role), policy, scope.unit)
+
+
+def _connected(scope: Scope) -> Iterator[tuple[Span, Node]]:
+    """The roles to which connectors of SAM give policies, with the place of the connector.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-connector.html
+    """
+    for resource in scope.resources.values():
+        sources = [resource] if resource.body.get("Connectors") is not None else []
+        if resource.type == "AWS::Serverless::Connector":
+            source = resource.sure.get("Source")
+            id, role = (source.get("Id"), source.get("RoleName")) if source is not None else (None, None)
+            if role is not None:
+                yield resource.key.span, role
+            named = scope.resources.get((id.text if id is not None else None) or "")
+            sources = [named] if named is not None else []
+        for one in sources:
+            role = one.sure.get("Role", "RoleArn")
+            if role is not None:
+                yield resource.key.span, role
 
 
 def _each(node: Node | None) -> tuple[Node, ...]:

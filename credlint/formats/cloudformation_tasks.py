@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 TASK = "AWS::ECS::TaskDefinition"
 JOB = "AWS::Batch::JobDefinition"
-_ROLES = ("TaskRoleArn", "ExecutionRoleArn")
+# What runs tasks with values of its own, and the property that has them.
+_RUNS = {
+    "AWS::Events::Rule": "Targets",
+    "AWS::Scheduler::Schedule": "Target",
+    "AWS::StepFunctions::StateMachine": "DefinitionString",
+    "AWS::Serverless::StateMachine": "Definition",
+}
 _LISTS = ("environment", "secrets")
 # The names of a volume's fields that are not ECS's with a capital.
 _FIELDS = {
@@ -60,6 +66,8 @@ def tasks(scope: Scope) -> Iterator[Task]:
     for resource in scope.of_type(JOB):
         for variant in _variants(resource, _of_job):
             yield from _jobs(resource, variant)
+    for resource in scope.of_type(*_RUNS):
+        yield from _overrides(resource)
 
 
 class _Variant:
@@ -87,11 +95,11 @@ class _Variant:
 
     def slot_in(self, root: Node, likely: Node, name: str) -> Slot:
         """The slot of that name in a part of the properties."""
-        known = ecs.field(root, name)
+        known, usual = ecs.field(root, name), ecs.field(likely, name)
         if known is None and has_holes(root):
             return Slot(name, Value(root.span, reason="it may be in a part that is not known here"))
-        name = name[0].upper() + name[1:]
-        return _slot(name, _place(known or root), known, ecs.field(likely, name), known, self.resource.scope.path)
+        field = name[0].upper() + name[1:]
+        return _slot(field, _place(known or root), known, usual, known, self.resource.scope.path)
 
 
 def _place(node: Node) -> Span:
@@ -238,6 +246,33 @@ def _of_job(properties: Node) -> Iterator[Conditional]:
     for part in _parts(properties):
         yield from _of_roles(part.root, part.task_role, "executionRoleArn")
         yield from _of_containers(part.containers)
+
+
+# ── overrides ──
+
+
+def _overrides(resource: Resource) -> Iterator[Task]:
+    """The tasks that something runs with values of its own; what these do not say, the task definition says."""
+    from ..terraform.evaluate import decoded
+
+    given = resource.sure.get(_RUNS[resource.type], "Definition")
+    targets = given.nodes if isinstance(given, Seq) else (given,) if given is not None else ()
+    inputs = (target.get("Input") or target for target in targets)
+    variant = _Variant(resource, {})
+    for one in inputs:
+        known = one if isinstance(one, Map) else decoded(one)
+        for root in ecs.overrides(known) if known is not None else ():
+            yield ecs.task(
+                root,
+                _containers(ecs.field(root, "containerOverrides")),
+                name=resource.construct or resource.name,
+                span=root.span,
+                complete=False,
+                called=resource.scope.parent is not None,
+                scope=resource.scope.unit,
+                task_role=variant.slot_in(root, root, "taskRoleArn"),
+                execution_role=variant.slot_in(root, root, "executionRoleArn"),
+            )
 
 
 # ── what the parts are called, and who runs them ──
