@@ -713,11 +713,23 @@ class Facts:
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
     `log_groups` are the names of those that it makes, `called` the scopes of other units that
-    it takes in: what they say by themselves is not all.
+    it takes in: what they say by themselves is not all. `exports` are the roles, by their address, that
+    other stacks may import, and under which name; `imports` are the names that it imports itself, by
+    the name of the value that stands for what is imported.
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
+        *(
+            "attachments",
+            "build_arguments",
+            "called",
+            "explicit",
+            "exports",
+            "images",
+            "imports",
+            "leaks",
+            "log_groups",
+        ),
         *("policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
@@ -737,11 +749,15 @@ class Facts:
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
         log_groups: Sequence[Text] = (),
+        exports: Sequence[tuple[Text, str]] = (),
+        imports: Mapping[str, Text] | None = None,
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
         self.leaks = leaks
         self.log_groups = log_groups
+        self.exports = exports
+        self.imports = imports or {}
         self.explicit = explicit
         self.called = called
         self.where = ""

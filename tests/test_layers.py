@@ -22,7 +22,7 @@ LAYERS = (
     ("registry", "formats"),
     ("rules",),
     ("purpose",),
-    ("needs", "roles", "order"),
+    ("needs", "roles", "order", "exports"),
     ("cloudformation",),
     ("terraform",),
     ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks"),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..cloudformation.evaluate import Resource
     from ..files import Files
+    from ..model import Text
     from ..node import Document
     from ..text import Source, Span
 
@@ -59,6 +60,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=list(_leaks(scope)),
+        exports=list(_exports(scope)) if "Export" in source.text else (),
+        imports=dict(_imports(scope)) if "ImportValue" in source.text else None,
         problems=document.problems,
     )
 
@@ -226,6 +229,26 @@ def _exported(scope: Scope) -> Iterator[str]:
         value = output.get("Value")
         if value is not None and output.get("Export") is not None:
             yield from _referred(scope.evaluate(value))
+
+
+def _exports(scope: Scope) -> Iterator[tuple[Text, str]]:
+    """The roles that a template exports under a name, by their addresses."""
+    for output in scope.outputs.values():
+        value, export = output.get("Value"), output.get("Export")
+        name = export.get("Name") if export is not None else None
+        role = address(scope.sure().evaluate(value)) if value is not None else None
+        if name is not None and role is not None:
+            yield iam.text_of(scope.sure().evaluate(name)), role
+
+
+def _imports(scope: Scope) -> Iterator[tuple[str, Text]]:
+    """The names that a template imports, by what stands for the values."""
+    for stack in (scope, *scope.stacks):
+        for resource in stack.of_type(TASK, JOB, "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
+            for name in _called(resource.sure, "ImportValue"):
+                known = values.canonical(Call(name.span, "ImportValue", (name,)))
+                if known is not None:
+                    yield known, iam.text_of(name)
 
 
 def _referred(node: Node) -> Iterator[str]:
