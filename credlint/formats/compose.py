@@ -11,9 +11,8 @@ from .. import aws, lazy, names, values
 from ..files import normal
 from ..model import BuildArgument, BuildPlace, Facts, Setting, Value
 from ..node import Map, Scalar, Seq, merged
-from ..readers import yaml
 from ..text import align
-from . import by_name, dockerfile
+from . import by_name, compose_merge, dockerfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,13 +35,13 @@ _A_DUMMY = 40  # what is shorter is neither a secret access key nor a session to
 def read(sources: Sequence[Source], files: Files) -> Facts:
     reader = _Reader(files)
     for source in sources:
-        reader.file(source)
+        reader.file(source, compose_merge.project_of(source.path, files))
     while reader.waiting and len(reader.texts) < _MOST_FILES:
         path, span = reader.waiting.pop()
         other = files.read(path) if path not in reader.texts else None
         if other is not None:
             reader.uses[path] = span
-            reader.file(other)
+            reader.file(other, (path,))
     return Facts(
         texts=list(reader.texts.values()),
         uses=reader.uses,
@@ -68,20 +67,33 @@ class _Reader:
         self.arguments: list[BuildArgument] = []
         self.problems: list[Problem] = []
 
-    def file(self, source: Source) -> None:
+    def file(self, source: Source, project: tuple[str, ...]) -> None:
+        """Reads a file, and its services as the files of a project make them that it belongs to."""
         self.texts[source.path] = source
-        document = yaml.read(source)
+        document = compose_merge.document_of(source, self.files)
         self.problems.extend(document.problems)
         folder = posixpath.dirname(source.path)
+        if self._is_new(project):
+            for name, service in compose_merge.services(source, project, self.files):
+                self._service(name.text or "", service, folder)
         for root in document.roots:
-            for name, service in _entries_of(root.get("services")):
-                if isinstance(service, Map):
-                    self._service(name.text or "", merged(service), folder)
+            for _, node in _entries_of(root.get("services")):
+                base = node.get("extends")
+                if isinstance(base, Map):
+                    self._wait(base.get("file"), folder)
             for node in _listed(root.get("include")):
                 for path in _listed(node.get("path") if isinstance(node, Map) else node):
                     self._wait(path, folder)
             # Last: what is known by its service is not to be known by less.
             self.settings.extend(values.settings_of(root))
+
+    def _is_new(self, project: tuple[str, ...]) -> bool:
+        """Whether the services of a project are not yet told: each of its files leads to it."""
+        known = self.files.memory.setdefault("compose projects", set())
+        told: set[tuple[str, ...]] = known if isinstance(known, set) else set()
+        is_new = len(project) == 1 or project not in told
+        told.add(project)
+        return is_new
 
     def _service(self, name: str, service: Map, folder: str) -> None:
         environment = service.get("environment")
@@ -89,10 +101,7 @@ class _Reader:
             if value is not None:
                 self.settings.append(Setting(key, value, environment, name))
         for node in _listed(service.get("env_file")):
-            self._env_file(node, name, folder)
-        base = service.get("extends")
-        if isinstance(base, Map):
-            self._wait(base.get("file"), folder)
+            self._env_file(node, name)
         build = service.get("build")
         if isinstance(build, Map):
             self._build(name, merged(build), folder)
@@ -102,10 +111,10 @@ class _Reader:
         if node is not None and path:
             self.waiting.append((path, node.span))
 
-    def _env_file(self, node: Node, service: str, folder: str) -> None:
+    def _env_file(self, node: Node, service: str) -> None:
         """An env file under a name that nobody knows for one; others are read as what they are, if git has them."""
         named = node.get("path") if isinstance(node, Map) else node
-        path = _local(named, folder)
+        path = _local(named, posixpath.dirname(node.span.path))
         if named is None or path is None or by_name(path):
             return
         source = self.files.read(path)
@@ -165,16 +174,9 @@ class _Reader:
 
 def _entries(node: Node | None) -> Iterator[tuple[str, Span, Value | None]]:
     """The names and values of a map, or of a list of `NAME=value`; None is the value of whoever runs compose."""
-    for key, value in _entries_of(node):
+    for key, value in compose_merge.by_name(node).items() if isinstance(node, (Map, Seq)) else ():
         unset = isinstance(value, Scalar) and value.value is None
         yield key.text or "", key.span, None if unset else _value(value)
-    for element in node if isinstance(node, Seq) else ():
-        text = element.text or ""
-        name, equals, rest = text.partition("=")
-        exact = element.span.text == text
-        start = len(name) + 1
-        place = element.span.sub(start) if exact else element.span
-        yield name, element.span.sub(0, len(name)) if exact else element.span, _known(rest, place) if equals else None
 
 
 def _value(node: Node) -> Value:
