@@ -666,7 +666,10 @@ def _split(node: Scalar, sign: str) -> Node:
 
 
 def document_of(source: Source, files: Files, *, keep: bool = False) -> Document:
-    """A file as JSON or YAML, by its first character; what several parents refer to is kept."""
+    """A file as JSON or YAML, by its first character; what several parents refer to is kept.
+
+    What begins like JSON and is none may be YAML all the same.
+    """
     known = files.memory.setdefault("cloudformation", {})
     documents: dict[str, Document] = known if isinstance(known, dict) else {}
     document = documents.get(source.path)
@@ -675,10 +678,11 @@ def document_of(source: Source, files: Files, *, keep: bool = False) -> Document
             from ..readers import json
 
             document = json.read(source)
-        else:
+        if document is None or document.problems:
             from ..readers import yaml
 
-            document = yaml.read(source)
+            other = yaml.read(source)
+            document = other if document is None or not other.problems else document
         if keep:
             documents[source.path] = document
     return document

@@ -39,6 +39,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     document = document_of(source, files)
     root = template_of(document)
     if root is None:  # something else that speaks of CloudFormation's types
+        if not has_keys and "ontainer" not in source.text:
+            return Facts(texts=sources, problems=document.problems)
         return ecs.read(sources, files)
     scope = Scope(root, source.path, files)
     scope.is_open = scope.is_open or bool(document.problems)

@@ -55,7 +55,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 class _Reader:
     """Reads the files of one project, and notes those that they name."""
 
-    __slots__ = ("arguments", "files", "images", "problems", "settings", "texts", "uses", "waiting")
+    __slots__ = ("arguments", "files", "images", "problems", "settings", "texts", "told", "uses", "waiting")
 
     def __init__(self, files: Files) -> None:
         self.files = files
@@ -66,6 +66,7 @@ class _Reader:
         self.images: list[Image] = []
         self.arguments: list[BuildArgument] = []
         self.problems: list[Problem] = []
+        self.told: dict[int, Node | None] = {}  # environments; they are kept, or their ids would be used again
 
     def file(self, source: Source, project: tuple[str, ...]) -> None:
         """Reads a file, and its services as the files of a project make them that it belongs to."""
@@ -97,9 +98,11 @@ class _Reader:
 
     def _service(self, name: str, service: Map, folder: str) -> None:
         environment = service.get("environment")
-        for key, _, value in _entries(environment):
-            if value is not None:
-                self.settings.append(Setting(key, value, environment, name))
+        if id(environment) not in self.told:  # an alias of YAML may be there very often
+            self.told[id(environment)] = environment
+            for key, _, value in _entries(environment):
+                if value is not None:
+                    self.settings.append(Setting(key, value, environment, name))
         for node in _listed(service.get("env_file")):
             self._env_file(node, name)
         build = service.get("build")

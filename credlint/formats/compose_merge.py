@@ -87,11 +87,20 @@ def document_of(source: Source, files: Files) -> Document:
     return documents[source.path]
 
 
+def _services_of(root: Node, path: str, files: Files) -> dict[str, Map]:
+    """The services of a document by their names."""
+    known = files.memory.setdefault("compose services", {})
+    indexes: dict[str, tuple[Node, dict[str, Map]]] = known if isinstance(known, dict) else {}
+    if path not in indexes or indexes[path][0] is not root:
+        named = {key.text or "": service for key, service in _entries(root.get("services")) if isinstance(service, Map)}
+        indexes[path] = (root, named)
+    return indexes[path][1]
+
+
 def _extended(name: str, root: Node, path: str, files: Files, seen: tuple[tuple[str, str], ...]) -> Map | None:
     """A service with what it extends, and that with what it extends itself."""
-    listed = root.get("services")
-    service = listed.get(name) if listed is not None else None
-    if not isinstance(service, Map):
+    service = _services_of(root, path, files).get(name)
+    if service is None:
         return None
     service = merged(service)
     extends = service.get("extends")
@@ -121,8 +130,6 @@ def _extended(name: str, root: Node, path: str, files: Files, seen: tuple[tuple[
 def _merge(base: Map, over: Map, depth: int) -> Map:
     """A map with what a later file says of it."""
     base, over = merged(base), merged(over)
-    if len(base.entries) > _MOST_ENTRIES:
-        return over
     entries = {key.text: (key, value) for key, value in base.items()}
     for key, value in over.items():
         before = entries.get(key.text)
@@ -136,7 +143,7 @@ def _merge(base: Map, over: Map, depth: int) -> Map:
 
 
 def _merged_value(name: str, base: Node, over: Node, depth: int) -> Node:
-    if depth > _DEEPEST_MAP or name in _REPLACED:
+    if depth > _DEEPEST_MAP or name in _REPLACED or max(_size(base), _size(over)) > _MOST_ENTRIES:
         return over
     if name in _NAMED:
         return _merge(by_name(base), by_name(over), depth + 1)
@@ -150,6 +157,10 @@ def _merged_value(name: str, base: Node, over: Node, depth: int) -> Node:
     if name == "env_file" or (isinstance(base, Seq) and isinstance(over, Seq)):
         return Seq(over.span, (*_listed(base), *_listed(over)))
     return over
+
+
+def _size(node: Node) -> int:
+    return len(node.entries) if isinstance(node, Map) else len(node.nodes) if isinstance(node, Seq) else 1
 
 
 def by_name(node: Node) -> Map:
