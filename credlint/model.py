@@ -782,11 +782,13 @@ class Facts:
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
     `workloads` are those that are in no task. `log_groups` are the names of those that it makes,
     `called` the scopes of other units that it takes in: what they say by themselves is not all.
+    `exports` are the roles, by their address, that other stacks may import, and under which name;
+    `imports` are the names that it imports itself, by the name of the value that stands for what is imported.
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
-        *("policies", "problems", "resources", "roles", "settings"),
+        *("attachments", "build_arguments", "called", "explicit", "exports", "images", "imports", "leaks"),
+        *("log_groups", "policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where", "workloads"),
     )
 
@@ -807,6 +809,8 @@ class Facts:
         log_groups: Sequence[Text] = (),
         resources: Sequence[Resource] = (),
         workloads: Sequence[Workload] = (),
+        exports: Sequence[tuple[Text, str]] = (),
+        imports: Mapping[str, Text] | None = None,
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
@@ -814,6 +818,8 @@ class Facts:
         self.workloads = workloads
         self.leaks = leaks
         self.log_groups = log_groups
+        self.exports = exports
+        self.imports = imports or {}
         self.explicit = explicit
         self.called = called
         self.where = ""

@@ -24,6 +24,10 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         from . import link
 
         facts = [*facts, *link.referred(facts, files)]
+    if any(unit.imports for unit in facts):
+        from . import exports
+
+        exports.join(facts)
     found = keys.find(facts)
     called = frozenset(scope for unit in facts for scope in unit.called)
     roles = _from_callers([role for unit in facts for role in unit.roles], called)

@@ -26,7 +26,7 @@ LAYERS = (
     ("evidence",),
     ("user_data",),
     ("elsewhere",),
-    ("needs", "roles", "order"),
+    ("needs", "roles", "order", "exports"),
     ("cloudformation",),
     ("terraform",),
     ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks"),

@@ -23,9 +23,8 @@ from ..model import (
     WorkloadFile,
 )
 from ..node import Map, Scalar, Seq, merged
-from ..readers import yaml
 from ..text import align
-from . import by_name, dockerfile
+from . import by_name, compose_merge, dockerfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from ..files import Files
     from ..model import Image
-    from ..node import Node, Problem
+    from ..node import Document, Node, Problem
     from ..text import Source, Span
 
 # A value that is nothing but a variable: $NAME, ${NAME}, ${NAME:-default}; a default may hold such a variable.
@@ -60,13 +59,13 @@ _A_DUMMY = 40  # what is shorter is neither a secret access key nor a session to
 def read(sources: Sequence[Source], files: Files) -> Facts:
     reader = _Reader(files)
     for source in sources:
-        reader.file(source)
+        reader.file(source, compose_merge.project_of(source.path, files))
     while reader.waiting and len(reader.texts) < _MOST_FILES:
         path, span = reader.waiting.pop()
         other = files.read(path) if path not in reader.texts else None
         if other is not None:
             reader.uses[path] = span
-            reader.file(other)
+            reader.file(other, (path,))
     return Facts(
         texts=list(reader.texts.values()),
         uses=reader.uses,
@@ -81,7 +80,10 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 class _Reader:
     """Reads the files of one project, and notes those that they name."""
 
-    __slots__ = ("arguments", "files", "images", "problems", "settings", "texts", "uses", "waiting", "workloads")
+    __slots__ = (
+        *("arguments", "files", "images", "problems", "settings"),
+        *("texts", "told", "uses", "waiting", "workloads"),
+    )
 
     def __init__(self, files: Files) -> None:
         self.files = files
@@ -93,40 +95,57 @@ class _Reader:
         self.arguments: list[BuildArgument] = []
         self.workloads: list[Workload] = []
         self.problems: list[Problem] = []
+        self.told: dict[int, Node | None] = {}  # environments; they are kept, or their ids would be used again
 
-    def file(self, source: Source) -> None:
+    def file(self, source: Source, project: tuple[str, ...]) -> None:
+        """Reads a file, and its services as the files of a project make them that it belongs to."""
         self.texts[source.path] = source
-        document = yaml.read(source)
+        document = compose_merge.document_of(source, self.files)
         self.problems.extend(document.problems)
         folder = posixpath.dirname(source.path)
-        for root in document.roots:
+        if self._is_new(project):
             first = len(self.workloads)
-            for name, service in _entries_of(root.get("services")):
-                if isinstance(service, Map):
-                    self._service(name.text or "", merged(service), folder)
-                    self._workload(name, merged(service), folder)
+            for name, service in compose_merge.services(source, project, self.files):
+                self._service(name.text or "", service, folder)
+                self._workload(name, service, folder)
             if len(self.workloads) > first:
-                if any(key.text in _FOR_ECS for key, _ in root.items()):
-                    del self.workloads[first:]
-                elif self._has_emulator(root, source, folder):
-                    for workload in self.workloads[first:]:
-                        workload.emulated = True
+                self._look_around(source, document, folder, first)
+        for root in document.roots:
+            for _, node in _entries_of(root.get("services")):
+                base = node.get("extends")
+                if isinstance(base, Map):
+                    self._wait(base.get("file"), folder)
             for node in _listed(root.get("include")):
                 for path in _listed(node.get("path") if isinstance(node, Map) else node):
                     self._wait(path, folder)
             # Last: what is known by its service is not to be known by less.
             self.settings.extend(values.settings_of(root))
 
+    def _look_around(self, source: Source, document: Document, folder: str, first: int) -> None:
+        """What the file around its services says of them, from the first that is new."""
+        if any(key.text in _FOR_ECS for root in document.roots for key, _ in root.items()):
+            del self.workloads[first:]
+        elif any(self._has_emulator(root, source, folder) for root in document.roots):
+            for workload in self.workloads[first:]:
+                workload.emulated = True
+
+    def _is_new(self, project: tuple[str, ...]) -> bool:
+        """Whether the services of a project are not yet told: each of its files leads to it."""
+        known = self.files.memory.setdefault("compose projects", set())
+        told: set[tuple[str, ...]] = known if isinstance(known, set) else set()
+        is_new = len(project) == 1 or project not in told
+        told.add(project)
+        return is_new
+
     def _service(self, name: str, service: Map, folder: str) -> None:
         environment = service.get("environment")
-        for key, _, value in _entries(environment):
-            if value is not None:
-                self.settings.append(Setting(key, value, environment, name))
+        if id(environment) not in self.told:  # an alias of YAML may be there very often
+            self.told[id(environment)] = environment
+            for key, _, value in _entries(environment):
+                if value is not None:
+                    self.settings.append(Setting(key, value, environment, name))
         for node in _listed(service.get("env_file")):
-            self._env_file(node, name, folder)
-        base = service.get("extends")
-        if isinstance(base, Map):
-            self._wait(base.get("file"), folder)
+            self._env_file(node, name)
         build = service.get("build")
         if isinstance(build, Map):
             self._build(name, merged(build), folder)
@@ -139,7 +158,7 @@ class _Reader:
         complete = service.get("extends") is None and (environment is None or isinstance(environment, (Map, Seq)))
         found: dict[str, Variable] = {}
         for node in _listed(service.get("env_file")):
-            entries = self._entries_of_env_file(node, folder)
+            entries = self._entries_of_env_file(node)
             complete = complete and entries is not None
             for key, value in entries.items() if entries is not None else ():
                 known = values.value_of(value)
@@ -187,9 +206,9 @@ class _Reader:
                 return Value(value.span, text)
         return value
 
-    def _entries_of_env_file(self, node: Node, folder: str) -> Map | None:
+    def _entries_of_env_file(self, node: Node) -> Map | None:
         """The variables of an env file; None where it is not there."""
-        path = _local(node.get("path") if isinstance(node, Map) else node, folder)
+        path = _local(node.get("path") if isinstance(node, Map) else node, posixpath.dirname(node.span.path))
         source = self.files.read(path) if path is not None else None
         if source is None:
             return None
@@ -216,10 +235,10 @@ class _Reader:
         if node is not None and path:
             self.waiting.append((path, node.span))
 
-    def _env_file(self, node: Node, service: str, folder: str) -> None:
+    def _env_file(self, node: Node, service: str) -> None:
         """An env file under a name that nobody knows for one; others are read as what they are, if git has them."""
         named = node.get("path") if isinstance(node, Map) else node
-        path = _local(named, folder)
+        path = _local(named, posixpath.dirname(node.span.path))
         if named is None or path is None or by_name(path):
             return
         source = self.files.read(path)
@@ -279,16 +298,9 @@ class _Reader:
 
 def _entries(node: Node | None) -> Iterator[tuple[str, Span, Value | None]]:
     """The names and values of a map, or of a list of `NAME=value`; None is the value of whoever runs compose."""
-    for key, value in _entries_of(node):
+    for key, value in compose_merge.by_name(node).items() if isinstance(node, (Map, Seq)) else ():
         unset = isinstance(value, Scalar) and value.value is None
         yield key.text or "", key.span, None if unset else _value(value)
-    for element in node if isinstance(node, Seq) else ():
-        text = element.text or ""
-        name, equals, rest = text.partition("=")
-        exact = element.span.text == text
-        start = len(name) + 1
-        place = element.span.sub(start) if exact else element.span
-        yield name, element.span.sub(0, len(name)) if exact else element.span, _known(rest, place) if equals else None
 
 
 def _mounted(node: Node) -> WorkloadFile | None:
