@@ -10,7 +10,7 @@ from ..node import Block, Body, Call, Map, Node, Scalar, Seq, Template
 from ..terraform.blocks import label
 from ..terraform.modules import is_automatic, parts_of, root
 from . import ecs
-from .terraform_tasks import TASK, containers_of
+from .terraform_tasks import TASK, listed_in, sides_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,9 +37,10 @@ def settings(instances: Sequence[Instance]) -> Iterator[Setting]:
             yield from _interpolated(body, instance.scope)
             _read_files(body, instance.scope)
         for _, block, scope in instance.resources(TASK):
-            containers = containers_of(block.body.get("container_definitions"), scope)
-            if containers is not None:
-                yield from ecs.named_by_container(containers)
+            for side in sides_of(block.body.get("container_definitions"), scope):
+                containers = listed_in(side.node)
+                if containers is not None:
+                    yield from ecs.named_by_container(containers)
     yield from _keys_by_environment(instances[0])
 
 

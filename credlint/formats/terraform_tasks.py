@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 
+from .. import values
 from ..evaluation import FOLDER, decoded
 from ..model import Feature, FeatureKind, Slot, Task, Value
-from ..node import Block, Body, Computed, Map, Node, Seq, Template
+from ..node import Block, Body, Computed, Conditional, Map, Node, Seq, Template
 from ..terraform.blocks import blocks_of, label
 from ..terraform.evaluate import has_holes
 from ..terraform.modules import is_automatic, references, root
@@ -19,7 +20,7 @@ from . import batch, ecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
     from ..terraform.evaluate import Scope
@@ -37,6 +38,7 @@ RUNS = {
     "aws_sfn_state_machine": ("", "definition"),
 }
 _MOST_ENVIRONMENTS = 8  # variable files of one folder that are tried
+_MOST_SIDES = 8  # of a value that conditions make
 
 
 def tasks(instances: Sequence[Instance]) -> Iterator[Task]:
@@ -73,30 +75,68 @@ def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
         listed = body.get("requires_compatibilities")
         launch = ecs.launch_types(sure.evaluate(listed) if listed is not None else None)
         running = services.get((handle.scope, handle.block_name), [])
-        task = ecs.task(
-            Map(body.span, ()),
-            containers_of(body.get("container_definitions"), sure),
-            name=name or handle.block_name.rpartition(".")[2],
-            span=block.span,
-            complete=True,
-            called=bool(instance.calls),
-            scope=scope.root,
-            more=_exec_of(running),
-            task_role=_slot(body, "task_role_arn", scope, instance),
-            execution_role=_slot(body, "execution_role_arn", scope, instance),
-            launch=launch or _launched_by(running),
-            volumes=_volumes(body, sure),
-        )
-        if scope.folder.startswith(FOLDER):
-            for feature in task.features:
-                if feature.span.path.startswith(FOLDER):
-                    feature.span = _header(instance)
-        yield task
+        for side in sides_of(body.get("container_definitions"), sure):
+            task = ecs.task(
+                Map(body.span, ()),
+                listed_in(side.node),
+                name=name or handle.block_name.rpartition(".")[2],
+                span=block.span,
+                complete=True,
+                called=bool(instance.calls),
+                scope=scope.root,
+                more=_exec_of(running),
+                task_role=_slot(body, "task_role_arn", scope, instance, side),
+                execution_role=_slot(body, "execution_role_arn", scope, instance, side),
+                launch=launch or _launched_by(running),
+                volumes=_volumes(body, sure),
+            )
+            if scope.folder.startswith(FOLDER):
+                for feature in task.features:
+                    if feature.span.path.startswith(FOLDER):
+                        feature.span = _header(instance)
+            yield task
 
 
-def containers_of(node: Node | None, scope: Scope) -> Node | None:
+class Side:
+    """What a value may be: the one of several things that the conditions in `decided` make of it."""
+
+    __slots__ = ("decided", "node")
+
+    def __init__(self, node: Node | None, decided: Mapping[str, bool] | None = None) -> None:
+        self.node = node
+        self.decided = decided or {}
+
+    def of(self, node: Node) -> Node:
+        """What another value is under the same conditions."""
+        for _ in range(_MOST_SIDES):
+            test = values.canonical(node.test) if isinstance(node, Conditional) else None
+            if not isinstance(node, Conditional) or test is None or test not in self.decided:
+                break
+            node = node.yes if self.decided[test] else node.no
+        return node
+
+
+def sides_of(node: Node | None, scope: Scope) -> list[Side]:
+    """What an argument may be: one thing, or several where a condition is not decided."""
+    found = [Side(scope.evaluate(node) if node is not None else None)]
+    at = 0
+    while at < len(found):
+        side = found[at]
+        node = side.of(side.node) if side.node is not None else None
+        if isinstance(node, Conditional) and len(found) < _MOST_SIDES:
+            test = values.canonical(node.test) or ""
+            found[at : at + 1] = [
+                Side(part, {**side.decided, test: truth} if test else side.decided)
+                for part, truth in ((node.yes, True), (node.no, False))
+            ]
+        else:
+            found[at] = Side(node, side.decided)
+            at += 1
+    return found
+
+
+def listed_in(known: Node | None) -> Node | None:
     """The container definitions, of whatever they are made: an expression, or a text of JSON."""
-    known = scope.evaluate(node) if node is not None else None
     if known is None or isinstance(known, Seq):
         return known
     found = decoded(known)
@@ -172,10 +212,11 @@ def _jobs(instance: Instance) -> Iterator[Task]:
         launch = ecs.launch_types(sure.evaluate(listed)) if listed is not None else ("EC2",)
         for kind in batch.PROPERTIES:
             given = body.get(ecs.snake(kind))
-            known = decoded(sure.evaluate(given)) if given is not None else None
             usual = decoded(scope.likely().evaluate(given)) if given is not None else None
-            found = list(batch.parts(kind, known)) if known is not None else []
             likely = list(batch.parts(kind, usual)) if usual is not None else []
+            sides = sides_of(given, sure) if given is not None else []
+            known = [decoded(side.node) for side in sides if side.node is not None]
+            found = [part for node in known if node is not None for part in batch.parts(kind, node)]
             for at, part in enumerate(found):
                 other = likely[at] if len(likely) == len(found) else part
                 task = ecs.task(
@@ -227,11 +268,12 @@ def _slot_in(root: Node, likely: Node, name: str, scope: Scope, instance: Instan
     return _slot_of(name, known.via[0] if known.via else known.span, usual or known, known, scope, instance)
 
 
-def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
+def _slot(body: Body, name: str, scope: Scope, instance: Instance, side: Side) -> Slot:
     node = body.get(name)
     if node is None:
         return Slot(name, None)
-    return _slot_of(name, node.span, scope.likely().evaluate(node), scope.sure().evaluate(node), scope, instance)
+    likely, known = (side.of(there.evaluate(node)) for there in (scope.likely(), scope.sure()))
+    return _slot_of(name, node.span, likely, known, scope, instance)
 
 
 def _slot_of(name: str, place: Span, likely: Node, known: Node, scope: Scope, instance: Instance) -> Slot:
