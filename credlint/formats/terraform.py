@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 
-from .. import iam, keys
+from .. import iam, keys, lazy
 from ..files import normal
-from ..model import Facts, Leak, Text
+from ..model import Facts, Leak, Slot, Text
 from ..node import Problem
 
 TYPE_CHECKING = False
@@ -33,9 +33,16 @@ _MATTERS = (
     "aws_scheduler_schedule",
     "aws_sfn_state_machine",
 )
+# What is run elsewhere, where it is given something of a key.
+_APP_RUNNER = "aws_apprunner_service"
+_SERVICES = (_APP_RUNNER, "aws_codebuild_project", "aws_lambda_function")
+_ELSEWHERE = (*_SERVICES, "aws_iam_instance_profile")
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
+_ROLE_FOR_PROFILE = lazy.pattern(
+    r"""iam_instance_profile\s*(?:=|\{[^{}]*?(?:arn|name)\s*=)\s*"?(?:\$\{)?(?:aws_iam_role\.|arn:[^"\n]*:role/)"""
+)
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _MOST_FOLDERS = 200  # that a folder may lead to
 
@@ -45,7 +52,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     folder = os.path.dirname(sources[0].path)
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
-    has_roles = has_tasks or any(_is_about_roles(source.text) for source in sources)
+    has_services = _has_services(folder, sources, files)
+    has_roles = has_tasks or has_services or any(_is_about_roles(source.text) for source in sources)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
     names_keys = any("secret_key" in source.text for source in sources)
     if not (has_keys or has_roles or makes_keys or names_keys):
@@ -55,7 +63,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _MATTERS)))
+    matters = (*_MATTERS, *_SERVICES) if has_services else _MATTERS
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else matters)))
     if has_keys or names_keys:
         from . import terraform_keys
     settings = list(terraform_keys.settings(instances)) if has_keys else []
@@ -66,6 +75,12 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         tasks = list(terraform_tasks.tasks(instances))
         if has_tasks and not chosen:
             tasks.extend(terraform_tasks.by_environment(module, modules, *_MATTERS))
+        misplaced: list[Slot] = []
+        if has_services or any(not one.module.types.isdisjoint(_ELSEWHERE) for one in instances):
+            from . import terraform_services
+
+            tasks.extend(terraform_services.services(instances))
+            misplaced.extend(terraform_services.misplaced_roles(instances))
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
@@ -83,6 +98,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
+        misplaced=misplaced if has_roles else (),
         log_groups=list(_log_groups(instances)) if has_roles else (),
         explicit=list(terraform_keys.explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
@@ -141,6 +157,20 @@ def _is_about_tasks(text: str) -> bool:
 def _is_about_roles(text: str) -> bool:
     """Whether there are roles for tasks, whose definition may be a file of its own."""
     return "aws_iam_role" in text and ("ecs-tasks." in text or "AmazonECSTaskExecutionRolePolicy" in text)
+
+
+def _has_services(folder: str, sources: Sequence[Source], files: Files) -> bool:
+    """Whether something is run elsewhere than on ECS, and there is something to say of it."""
+    texts = [source.text for source in sources]
+    if any(_APP_RUNNER in text or _gives_a_role_for_a_profile(text) for text in texts):
+        return True
+    if not any("AWS_ACCESS_KEY" in text or "AWS_SECRET_" in text for text in texts):
+        return False
+    return _leads_to(lambda text: any(type in text for type in _SERVICES), folder, sources, files)
+
+
+def _gives_a_role_for_a_profile(text: str) -> bool:
+    return "iam_instance_profile" in text and _ROLE_FOR_PROFILE.search(text) is not None
 
 
 def _makes_keys(text: str) -> bool:

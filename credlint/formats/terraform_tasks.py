@@ -85,8 +85,8 @@ def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
                 called=bool(instance.calls),
                 scope=scope.root,
                 more=_exec_of(running),
-                task_role=_slot(body, "task_role_arn", scope, instance, side),
-                execution_role=_slot(body, "execution_role_arn", scope, instance, side),
+                task_role=slot_at(body, "task_role_arn", scope, instance, side),
+                execution_role=slot_at(body, "execution_role_arn", scope, instance, side),
                 launch=launch or _launched_by(running),
                 volumes=_volumes(body, sure),
             )
@@ -268,11 +268,14 @@ def _slot_in(root: Node, likely: Node, name: str, scope: Scope, instance: Instan
     return _slot_of(name, known.via[0] if known.via else known.span, usual or known, known, scope, instance)
 
 
-def _slot(body: Body, name: str, scope: Scope, instance: Instance, side: Side) -> Slot:
+def slot_at(body: Body, name: str, scope: Scope, instance: Instance, side: Side | None = None) -> Slot:
+    """The slot that an argument fills, on one side of a condition."""
     node = body.get(name)
     if node is None:
         return Slot(name, None)
-    likely, known = (side.of(there.evaluate(node)) for there in (scope.likely(), scope.sure()))
+    likely, known = (there.evaluate(node) for there in (scope.likely(), scope.sure()))
+    if side is not None:
+        likely, known = side.of(likely), side.of(known)
     return _slot_of(name, node.span, likely, known, scope, instance)
 
 
