@@ -41,6 +41,7 @@ def settings(instances: Sequence[Instance]) -> Iterator[Setting]:
                 containers = listed_in(side.node)
                 if containers is not None:
                     yield from ecs.named_by_container(containers)
+        yield from _stored(instance)
     yield from _keys_by_environment(instances[0])
 
 
@@ -79,15 +80,64 @@ def _referred(body: Body, scope: Scope) -> Iterator[Setting]:
             stack.extend(node.args)
 
 
-def _interpolated(body: Body, scope: Scope) -> Iterator[Setting]:
+def _interpolated(root: Node, scope: Scope) -> Iterator[Setting]:
     """What is put into a text after a name that speaks of keys: `SECRET_KEY=${local.secret}` in a script."""
-    for node in parts_of(body):
+    for node in parts_of(root):
         for before, part in zip(node.parts, node.parts[1:]) if isinstance(node, Template) else ():
             named = _ASSIGNED.search((before.text or "")[-_LONGEST_NAME:])
             if named and not isinstance(part, Scalar) and names.speaks_of_keys(named[1]):
                 known = values.value_of(scope.evaluate(part))
                 if known.text is not None:
                     yield Setting(named[1], known, node)
+        if isinstance(node, Call) and node.name == "templatefile" and len(node.args) == 2 and not scope.bare:
+            yield from _put_into_a_file(node, scope)
+
+
+def _put_into_a_file(call: Call, scope: Scope) -> Iterator[Setting]:
+    """The same where the text is a file of its own, and the names are what the call gives them."""
+    from ..readers import hcl
+
+    source = scope.read(scope.evaluate(call.args[0]), call.span)
+    if source is not None and "${" in source.text:
+        given = scope.evaluate(call.args[1])
+        if any(keys.has_candidates(value.text or "") for _, value in given.items()):
+            inner = scope.within({key.text: value for key, value in given.items() if key.text}, bare=True)
+            yield from _interpolated(hcl.template(source), inner)
+
+
+# What keeps a value, in which argument, and the argument that says the name or the resource of that name.
+_STORES = (
+    ("aws_ssm_parameter", "value", "name"),
+    ("aws_secretsmanager_secret_version", "secret_string", "secret_id"),
+)
+
+
+def _stored(instance: Instance) -> Iterator[Setting]:
+    """Values kept under a name which stands elsewhere: in a label, in another resource, in a text with holes."""
+    for type, argument, naming in _STORES:
+        for _, block, scope in instance.resources(type):
+            value = block.body.get(argument)
+            known = values.value_of(scope.evaluate(value)) if value is not None else None
+            if known is None or known.text is None:
+                continue
+            for name in _names_of(block, block.body.get(naming), scope):
+                if names.speaks_of_keys(name):
+                    yield Setting(name, known, block)
+
+
+def _names_of(block: Block, naming: Node | None, scope: Scope) -> Iterator[str]:
+    """What a value that is kept is called."""
+    yield block.labels[-1].text or ""
+    if naming is None:
+        return
+    handle = scope.subject(naming)
+    if handle is None:
+        yield values.known_part(scope.evaluate(naming))
+        return
+    yield handle.block.labels[-1].text or ""
+    named = handle.block.body.get("name")
+    if named is not None:
+        yield values.known_part(handle.owner.evaluate(named))
 
 
 def _read_files(body: Body, scope: Scope) -> None:
