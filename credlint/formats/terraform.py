@@ -36,6 +36,7 @@ _MATTERS = (
 # What is run elsewhere, where it is given something of a key.
 _APP_RUNNER = "aws_apprunner_service"
 _SERVICES = (_APP_RUNNER, "aws_codebuild_project", "aws_lambda_function")
+_LAMBDA = ("terraform-aws-modules/lambda", "terraform-aws-lambda")  # the registry's module
 _ELSEWHERE = (*_SERVICES, "aws_iam_instance_profile")
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
@@ -166,7 +167,7 @@ def _has_services(folder: str, sources: Sequence[Source], files: Files) -> bool:
         return True
     if not any("AWS_ACCESS_KEY" in text or "AWS_SECRET_" in text for text in texts):
         return False
-    return _leads_to(lambda text: any(type in text for type in _SERVICES), folder, sources, files)
+    return _leads_to(lambda text: any(sign in text for sign in (*_SERVICES, *_LAMBDA)), folder, sources, files)
 
 
 def _gives_a_role_for_a_profile(text: str) -> bool:

@@ -92,8 +92,7 @@ def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
             )
             if scope.folder.startswith(FOLDER):
                 for feature in task.features:
-                    if feature.span.path.startswith(FOLDER):
-                        feature.span = _header(instance)
+                    feature.span = instance.place(feature.span)
             yield task
 
 
@@ -294,14 +293,8 @@ def _slot_of(name: str, place: Span, likely: Node, known: Node, scope: Scope, in
         if isinstance(known, Template):
             ecs.name_by_arn(value, known, address_of)
     if value.use.path.startswith(FOLDER):
-        value.via = (_header(instance),)  # the module does so by itself
+        value.via = (instance.place(value.use),)  # the module does so by itself
     elif os.path.dirname(value.use.path) == scope.folder:
         # not what a call gives: the slot itself is the place
         value.via = (place, *(hop for hop in value.via if hop is not place))
     return Slot(name, value)
-
-
-def _header(instance: Instance) -> Span:
-    """The place of the outermost call that led here."""
-    call = instance.calls[0]
-    return call.span.sub(0, len(call.type))

@@ -70,15 +70,16 @@ def _taken(body: Body, scope: Scope, *names: str) -> Iterator[Node]:
 def _statement(block: Block, scope: Scope) -> Node:
     entries: list[tuple[Scalar, Node]] = []
     effect, sid = block.body.get("effect"), block.body.get("sid")
-    entries.append(
-        (Computed(block.span, "Effect"), scope.evaluate(effect) if effect else Computed(block.span, "Allow"))
-    )
+    known = scope.evaluate(effect) if effect is not None else None
+    allowed = Computed(block.span, "Allow") if known is None or is_blank(known) else known
+    entries.append((Computed(block.span, "Effect"), allowed))
     if sid is not None:
         entries.append((Computed(block.span, "Sid"), scope.evaluate(sid)))
     for name, meaning in _LISTS.items():
         given = block.body.get(name)
-        if given is not None:
-            entries.append((Computed(given.span, meaning), scope.evaluate(given)))
+        known = scope.evaluate(given) if given is not None else None
+        if known is not None and not is_blank(known):
+            entries.append((Computed(known.span, meaning), known))
     for type, meaning in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         named = list(_principals(block, type, scope))
         if named:

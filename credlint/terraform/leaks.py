@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evaluation import FOLDER
 from ..model import Leak
 from .blocks import blocks_of
 from .modules import references
@@ -46,9 +47,14 @@ def leaks(instances: Sequence[Instance]) -> Iterator[Leak]:
                 address, _, attribute = f"{reference.scope}:{reference.name}".rpartition(".")
                 if attribute in _SECRETS and address in keys:
                     place = reference.via[0] if reference.via else reference.span
-                    inside = place.path == span.path and span.start <= place.origin().start <= span.end
+                    # what credlint tells of a module is no place in the repository: the call is
+                    inside = span.path.startswith(FOLDER) or (
+                        place.path == span.path and span.start <= place.origin().start <= span.end
+                    )
                     name = address.rpartition(".")[2].partition("[")[0]
-                    yield Leak(place if inside else span, where, name, keys[address], where in _OF_WORKLOADS)
+                    yield Leak(
+                        instance.place(place) if inside else span, where, name, keys[address], where in _OF_WORKLOADS
+                    )
 
 
 def _sinks(instance: Instance) -> Iterator[tuple[Span, str, Node]]:

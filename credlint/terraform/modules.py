@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from ..evaluation import Budget
+from ..evaluation import FOLDER, Budget
 from ..files import normal
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unknown
 from ..text import Source, align
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from ..files import Files
+    from ..text import Span
 
 _DEEPEST = 12  # modules inside each other
 _DEEPEST_TYPE = 6  # of a variable's type
@@ -209,6 +210,13 @@ class Instance:
             budget=budget,
             output=self._output,
         )
+
+    def place(self, span: Span) -> Span:
+        """The place; for one in a module that credlint tells the outermost call that led here."""
+        if not span.path.startswith(FOLDER):
+            return span
+        call = self.calls[0]
+        return call.span.sub(0, len(call.type))
 
     def walk(self, *types: str) -> Iterator[Instance]:
         """This one and all that it calls, as far as their sources are at hand.

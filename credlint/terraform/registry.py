@@ -28,7 +28,33 @@ _OF_A_SERVICE = (
     *("create_task_exec_iam_role", "task_exec_iam_role_arn", "task_exec_iam_role_name"),
     *("create_tasks_iam_role", "tasks_iam_role_arn", "tasks_iam_role_name"),
     *("task_exec_iam_role_policies", "tasks_iam_role_policies"),
+    *("task_exec_iam_statements", "tasks_iam_role_statements"),
 )
+
+
+def _statements(name: str, given: str, role: str, count: str) -> str:
+    """An inline policy of the statements that a variable gives, each with the arguments that it has."""
+    arguments = ("sid", "effect", "actions", "not_actions", "resources", "not_resources")
+    return f"""
+data "aws_iam_policy_document" "{name}" {{
+  dynamic "statement" {{
+    for_each = {given} == null ? [] : {given}
+    content {{
+{"".join(f"      {one} = try(statement.value.{one}, null){chr(10)}" for one in arguments)}
+      dynamic "condition" {{
+        for_each = try(flatten([statement.value.condition]), [])
+        content {{}}
+      }}
+    }}
+  }}
+}}
+resource "aws_iam_role_policy" "{name}" {{
+  count  = {count} ? 1 : 0
+  role   = aws_iam_role.{role}[0].name
+  policy = data.aws_iam_policy_document.{name}.json
+}}
+"""
+
 
 # github.com/terraform-aws-modules/terraform-aws-ecs v7.5.0, modules/service; v5 has the same inputs in snake case.
 _ECS_SERVICE = (
@@ -47,7 +73,11 @@ _ECS_SERVICE = (
         tasks_iam_role_name="null",
         task_exec_iam_role_policies="{}",
         tasks_iam_role_policies="{}",
+        task_exec_iam_statements="null",
+        tasks_iam_role_statements="null",
     )
+    + _statements("task_exec", "var.task_exec_iam_statements", "task_exec", "var.create_task_exec_iam_role")
+    + _statements("tasks", "var.tasks_iam_role_statements", "tasks", "var.create_tasks_iam_role")
     + """
 resource "aws_iam_role" "task_exec" {
   count = var.create_task_exec_iam_role ? 1 : 0
@@ -104,6 +134,7 @@ module "service" {{
 {"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in ("family", "container_definitions"))}
 {"".join(f"  {name} = try(each.value.{name}, true){chr(10)}" for name in _OF_A_SERVICE if name.startswith("create"))}
 {"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_arn"))}
+{"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_statements"))}
 {"".join(f"  {name} = try(each.value.{name}, {{}}){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_policies"))}
   requires_compatibilities = try(each.value.requires_compatibilities, ["FARGATE"])
 }}
@@ -114,7 +145,8 @@ output "services" {{
 )
 
 _ECS_CLUSTER = (
-    _inputs(create_task_exec_iam_role="false")
+    _inputs(create_task_exec_iam_role="false", task_exec_iam_statements="null")
+    + _statements("task_exec", "var.task_exec_iam_statements", "task_exec", "var.create_task_exec_iam_role")
     + """
 resource "aws_iam_role" "task_exec" {
   count = var.create_task_exec_iam_role ? 1 : 0
@@ -425,6 +457,157 @@ output "name" {
 """
 )
 
+# github.com/terraform-aws-modules/terraform-aws-lambda v8.8
+_LAMBDA = (
+    _inputs(
+        create="true",
+        create_function="true",
+        create_layer="false",
+        create_role="true",
+        function_name='""',
+        lambda_role='""',
+        role_name="null",
+        environment_variables="{}",
+        attach_policy="false",
+        policy="null",
+        attach_policies="false",
+        policies="[]",
+        attach_policy_json="false",
+        policy_json="null",
+        attach_policy_statements="false",
+        policy_statements="{}",
+    )
+    + """
+locals {
+  is_function = var.create && var.create_function && !var.create_layer
+  makes_role  = local.is_function && var.create_role
+}
+resource "aws_iam_role" "lambda" {
+  count = local.makes_role ? 1 : 0
+  name  = coalesce(var.role_name, var.function_name)
+}
+resource "aws_iam_role_policy_attachment" "one" {
+  count      = local.makes_role && var.attach_policy ? 1 : 0
+  role       = aws_iam_role.lambda[0].name
+  policy_arn = var.policy
+}
+resource "aws_iam_role_policy_attachment" "many" {
+  count      = local.makes_role && var.attach_policies ? length(var.policies) : 0
+  role       = aws_iam_role.lambda[0].name
+  policy_arn = var.policies[count.index]
+}
+resource "aws_iam_role_policy" "json" {
+  count  = local.makes_role && var.attach_policy_json ? 1 : 0
+  role   = aws_iam_role.lambda[0].name
+  policy = var.policy_json
+}
+"""
+    + _statements("inline", "var.policy_statements", "lambda", "local.makes_role && var.attach_policy_statements")
+    + """
+resource "aws_lambda_function" "this" {
+  count         = local.is_function ? 1 : 0
+  function_name = var.function_name
+  role          = var.create_role ? aws_iam_role.lambda[0].arn : var.lambda_role
+  environment {
+    variables = var.environment_variables
+  }
+}
+output "lambda_role_arn" {
+  value = try(aws_iam_role.lambda[0].arn, "")
+}
+output "lambda_role_name" {
+  value = try(aws_iam_role.lambda[0].name, "")
+}
+"""
+)
+
+# What the modules of instances have in common: a role, if they are to make one, and its profile.
+_PROFILE = """
+resource "aws_iam_role" "this" {
+  count = var.create && var.create_iam_instance_profile ? 1 : 0
+  name  = var.iam_role_use_name_prefix ? null : local.iam_role_name
+}
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each   = var.create && var.create_iam_instance_profile ? var.iam_role_policies : {}
+  role       = aws_iam_role.this[0].name
+  policy_arn = each.value
+}
+resource "aws_iam_instance_profile" "this" {
+  count = var.create && var.create_iam_instance_profile ? 1 : 0
+  name  = var.iam_role_use_name_prefix ? null : local.iam_role_name
+  role  = aws_iam_role.this[0].name
+}
+output "iam_role_arn" {
+  value = try(aws_iam_role.this[0].arn, null)
+}
+output "iam_role_name" {
+  value = try(aws_iam_role.this[0].name, null)
+}
+output "iam_instance_profile_id" {
+  value = try(aws_iam_instance_profile.this[0].id, null)
+}
+output "iam_instance_profile_arn" {
+  value = try(aws_iam_instance_profile.this[0].arn, null)
+}
+"""
+
+# github.com/terraform-aws-modules/terraform-aws-ec2-instance v6.4
+_EC2_INSTANCE = (
+    _inputs(
+        create="true",
+        name='""',
+        create_iam_instance_profile="false",
+        iam_instance_profile="null",
+        iam_role_name="null",
+        iam_role_use_name_prefix="true",
+        iam_role_policies="{}",
+        user_data="null",
+        user_data_base64="null",
+    )
+    + """
+locals {
+  iam_role_name = try(coalesce(var.iam_role_name, var.name), "")
+  profile       = var.create_iam_instance_profile ? aws_iam_instance_profile.this[0].name : var.iam_instance_profile
+}
+resource "aws_instance" "this" {
+  count                = var.create ? 1 : 0
+  iam_instance_profile = local.profile
+  user_data            = var.user_data
+  user_data_base64     = var.user_data_base64
+}
+"""
+    + _PROFILE
+)
+
+# github.com/terraform-aws-modules/terraform-aws-autoscaling v9.2
+_AUTOSCALING = (
+    _inputs(
+        create="true",
+        create_launch_template="true",
+        create_iam_instance_profile="false",
+        iam_instance_profile_arn="null",
+        iam_instance_profile_name="null",
+        iam_role_name="null",
+        iam_role_use_name_prefix="true",
+        iam_role_policies="{}",
+        user_data="null",
+    )
+    + """
+locals {
+  iam_role_name = try(coalesce(var.iam_instance_profile_name, var.iam_role_name), "")
+}
+resource "aws_launch_template" "this" {
+  count     = var.create_launch_template ? 1 : 0
+  user_data = var.user_data
+  iam_instance_profile {
+    arn  = var.create_iam_instance_profile ? aws_iam_instance_profile.this[0].arn : var.iam_instance_profile_arn
+    name = var.iam_instance_profile_name
+  }
+}
+"""
+    + _PROFILE
+)
+
 _MODULES = {
     "terraform-aws-modules/ecs/aws": _ECS,
     "terraform-aws-modules/ecs/aws//modules/service": _ECS_SERVICE,
@@ -433,6 +616,9 @@ _MODULES = {
     "terraform-aws-modules/iam/aws//modules/iam-assumable-role": _IAM_ASSUMABLE_ROLE,
     "terraform-aws-modules/iam/aws//modules/iam-policy": _IAM_POLICY,
     "terraform-aws-modules/iam/aws//modules/iam-role": _IAM_ROLE,
+    "terraform-aws-modules/lambda/aws": _LAMBDA,
+    "terraform-aws-modules/ec2-instance/aws": _EC2_INSTANCE,
+    "terraform-aws-modules/autoscaling/aws": _AUTOSCALING,
     "cloudposse/ecs-container-definition/aws": _CLOUDPOSSE_CONTAINER,
     "cloudposse/ecs-alb-service-task/aws": _CLOUDPOSSE_TASK,
     "cn-terraform/ecs-fargate-task-definition/aws": _CN_TASK,

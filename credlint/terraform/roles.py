@@ -78,18 +78,21 @@ def attachments(instance: Instance) -> Iterator[Attachment]:
         for inner, there in blocks_of(block.body, "inline_policy", scope):
             document = inner.body.get("policy")
             if document is not None:
-                yield Attachment(inner.span, role, _policy(document, there, owned), scope.root)
+                yield Attachment(instance.place(inner.span), role, _policy(document, there, owned), scope.root)
         given = block.body.get("managed_policy_arns")
-        for policy in _each(scope.evaluate(given)) if given is not None else ():
-            yield Attachment(policy.span, role, _named(policy), scope.root)
+        for attached in _each(scope.evaluate(given)) if given is not None else ():
+            yield Attachment(instance.place(attached.span), role, _named(attached), scope.root)
     for _, block, scope in instance.resources("aws_iam_role_policy"):
         scope = scope.sure()
         role_given, document = block.body.get("role"), block.body.get("policy")
         if role_given is not None and document is not None:
-            yield Attachment(block.span, _subject(role_given, scope), _policy(document, scope, owned), scope.root)
+            policy = _policy(document, scope, owned)
+            yield Attachment(instance.place(block.span), _subject(role_given, scope), policy, scope.root)
     for type, role_name, policy_name in _ATTACHES:
         for _, block, scope in instance.resources(type):
-            yield from _attached(block, scope.sure(), role_name, policy_name)
+            for one in _attached(block, scope.sure(), role_name, policy_name):
+                one.span = instance.place(one.span)
+                yield one
     for type, role_name in (("aws_iam_role_policy", "role"), *((type, name) for type, name, _ in _ATTACHES)):
         for block, scope in instance.unsure(type):
             given = block.body.get(role_name)
