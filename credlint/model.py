@@ -742,12 +742,13 @@ class Facts:
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
     `misplaced` are roles where an instance profile belongs, `log_groups` the names of those that it
-    makes, `called` the scopes of other units that it takes in: what they say by themselves is not all.
+    makes, `origins` what is declared in another file: its place here, and that one. `called` are
+    the scopes of other units that it takes in: what they say by themselves is not all.
     """
 
     __slots__ = (
         *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups", "misplaced"),
-        *("policies", "problems", "roles", "settings"),
+        *("origins", "policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -767,10 +768,12 @@ class Facts:
         explicit: Sequence[Explicit] = (),
         log_groups: Sequence[Text] = (),
         misplaced: Sequence[Slot] = (),
+        origins: Sequence[tuple[Span, Span]] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
         self.misplaced = misplaced
+        self.origins = origins
         self.leaks = leaks
         self.log_groups = log_groups
         self.explicit = explicit
@@ -796,7 +799,7 @@ class Project:
 
     __slots__ = (
         *("build_arguments", "elsewhere", "explicit", "images", "keys", "leaks"),
-        *("misplaced", "problems", "roles", "sdks", "tasks"),
+        *("misplaced", "origins", "problems", "roles", "sdks", "tasks"),
     )
 
     def __init__(
@@ -808,6 +811,7 @@ class Project:
         tasks: Sequence[Task] = (),
         elsewhere: Sequence[Task] = (),
         misplaced: Sequence[Slot] = (),
+        origins: Sequence[tuple[Span, Span]] = (),
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
@@ -816,6 +820,7 @@ class Project:
     ) -> None:
         self.elsewhere = elsewhere
         self.misplaced = misplaced
+        self.origins = origins
         self.leaks = leaks
         self.explicit = explicit
         self.sdks = sdks

@@ -65,6 +65,7 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         build_arguments=[argument for unit in facts for argument in unit.build_arguments],
         tasks=tasks,
         elsewhere=elsewhere,
+        origins=[pair for unit in facts for pair in unit.origins],
         misplaced=[slot for unit in facts for slot in unit.misplaced],
         roles=roles,
         leaks=[leak for unit in facts for leak in unit.leaks],

@@ -433,3 +433,18 @@ def test_many_tasks_and_services_take_linear_time() -> None:
 
     steps(20)
     assert steps(600) < 6 * max(steps(300), 0.1)
+
+
+def test_a_folder_that_is_called_first_keeps_its_variable_files() -> None:
+    files = {
+        "a/main.tf": 'module "b" {\n  source = "../b"\n}\n',
+        "b/main.tf": 'variable "x" {}\noutput "x" {\n  value = var.x\n}\n',
+        "b/terraform.tfvars": 'x = "v"\n',
+    }
+    modules = Modules(Files(overlay=files, disk=False))
+    caller = root(modules.add("a", [Source("a/main.tf", files["a/main.tf"])]), modules)
+    (called,) = caller.children("b")
+    itself = root(modules.add("b", [Source(path, files[path]) for path in files if path[0] == "b"]), modules)
+    place = Source("t", "var.x").span()
+    assert itself.scope.evaluate(Ref(place, "var.x")).text == "v"
+    assert called.scope.evaluate(Ref(place, "var.x")).text is None  # a call does not read them

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
-    from ..terraform.modules import Instance, Modules
+    from ..terraform.modules import Instance
     from ..text import Source
 
 _TASK = "aws_ecs_task_definition"
@@ -59,13 +59,13 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     names_keys = any("secret_key" in source.text for source in sources)
     if not (has_keys or has_roles or makes_keys or names_keys):
         return Facts(texts=sources)
-    from ..terraform.modules import root
+    from ..terraform import modules as terraform_modules
 
-    modules = _modules_of(files)
+    modules = terraform_modules.of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
     matters = (*_MATTERS, *_SERVICES) if has_services else _MATTERS
-    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else matters)))
+    instances = list(terraform_modules.root(module, modules, chosen).walk(*(() if has_keys or makes_keys else matters)))
     if has_keys or names_keys:
         from . import terraform_keys
     settings = list(terraform_keys.settings(instances)) if has_keys else []
@@ -112,15 +112,6 @@ def _cut_short(instance: Instance) -> Iterator[Problem]:
     if budget.steps < 0 or budget.members < 0:
         body = instance.module.bodies[0]
         yield Problem(body.span.sub(0, 0), "this module makes too much to evaluate all of it")
-
-
-def _modules_of(files: Files) -> Modules:
-    from ..terraform.modules import Modules
-
-    known = files.memory.get("terraform")
-    if not isinstance(known, Modules):
-        known = files.memory["terraform"] = Modules(files)
-    return known
 
 
 def _log_groups(instances: Sequence[Instance]) -> Iterator[Text]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from .. import lazy
 from ..evaluation import FOLDER, Budget
 from ..files import normal
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unknown
@@ -26,8 +27,10 @@ if TYPE_CHECKING:
 
 _DEEPEST = 12  # modules inside each other
 _DEEPEST_TYPE = 6  # of a variable's type
-_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_OF_VALUES = (".tfvars", ".tfvars.json")
 _AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
+_KEY = lazy.pattern(r"\[(?:\d+|\"[^\"]*\")\]")  # of one instance: `[0]`, `["a"]`
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "provider": 1, "module": 1, "output": 1, "dynamic": 1}
 # What says that a folder is applied by itself: then the defaults of its variables count.
 _OF_A_ROOT = ("provider", "backend", "cloud")
@@ -126,13 +129,29 @@ class Modules:
         """The module in a folder of the repository, or None where there is none."""
         folder = normal(folder or ".")
         if folder not in self._known:
-            names = [name for name in self.files.listdir(folder) if name.lower().endswith(_SUFFIXES)]
+            names = [name for name in self.files.listdir(folder) if name.lower().endswith((*SUFFIXES, *_OF_VALUES))]
             sources = [self.files.read(os.path.join(folder, name)) for name in names]
             known = [source for source in sources if source is not None]
             self._known[folder] = None
             if known:
                 self.add(folder, known)
         return self._known[folder]
+
+    def declared(self, folder: str, address: str) -> Span | None:
+        """Where a resource of a plan or a state is declared; the call, where its module is not at hand."""
+        module, path = self.at(folder), ""
+        parts = _KEY.sub("", address).split(".")
+        while module is not None and parts[0] == "module" and len(parts) > 2:
+            call = module.calls.get(parts[1])
+            if call is None:
+                return None
+            path = f"{path}.{parts[1]}" if path else parts[1]
+            called = self.called(call, module, normal(folder or "."), path)
+            if called is None or called.folder.startswith(FOLDER):
+                return call.labels[0].span
+            module, parts = called, parts[2:]
+        block = module.addresses.get(".".join(parts)) if module is not None else None
+        return block.labels[-1].span if block is not None else None
 
     def values_in(self, path: str) -> Map:
         """What a variable file gives; nothing when it cannot be read."""
@@ -172,6 +191,14 @@ class Modules:
                 if key is not None and folder is not None and key.text and folder.text:
                     found[key.text] = folder.text
         return found
+
+
+def of(files: Files) -> Modules:
+    """The modules of a run."""
+    known = files.memory.get("terraform")
+    if not isinstance(known, Modules):
+        known = files.memory["terraform"] = Modules(files)
+    return known
 
 
 class Instance:
