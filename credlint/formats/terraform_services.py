@@ -56,7 +56,7 @@ def _task(
     name = (scope.evaluate(given).text if given is not None else None) or handle.block_name.rpartition(".")[2]
     return Task(
         name,
-        block.span,
+        instance.place(block.span),
         role,
         platform_role or Slot("", None),
         called=bool(instance.calls),

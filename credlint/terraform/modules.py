@@ -239,10 +239,10 @@ class Instance:
         )
 
     def place(self, span: Span) -> Span:
-        """The place; for one in a module that credlint tells the outermost call that led here."""
+        """The place; for one in a module that credlint tells the call of it that the repository has."""
         if not span.path.startswith(FOLDER):
             return span
-        call = self.calls[0]
+        call = next(call for call in reversed(self.calls) if not call.span.path.startswith(FOLDER))
         return call.span.sub(0, len(call.type))
 
     def walk(self, *types: str) -> Iterator[Instance]:

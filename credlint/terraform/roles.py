@@ -42,7 +42,7 @@ def roles(instance: Instance) -> Iterator[Role]:
             yield Role(
                 f"{handle.scope}:{handle.name}",
                 known.text if known else None,
-                block.span,
+                instance.place(block.span),
                 known.name if known else None,
                 scope=scope.root,
                 # another provider may be another account
