@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _TASK = "aws_ecs_task_definition"
 _JOB = "aws_batch_job_definition"
+_OF_TASKS = (_TASK, _JOB, "aws_sfn_state_machine", "containerOverrides", "aws_pipes_pipe")
 # A call of a module is followed where it leads to a resource whose type begins so.
 _MATTERS = (
     "aws_ecs_",
@@ -31,6 +32,7 @@ _MATTERS = (
     _JOB,
     "aws_cloudwatch_event_target",
     "aws_scheduler_schedule",
+    "aws_pipes_pipe",
     "aws_sfn_state_machine",
 )
 # What is run elsewhere, where it is given something of a key.
@@ -141,7 +143,7 @@ def _leaks(instances: Sequence[Instance]) -> list[Leak]:
 
 
 def _is_about_tasks(text: str) -> bool:
-    if _TASK in text or _JOB in text or "aws_sfn_state_machine" in text or "containerOverrides" in text:
+    if any(sign in text for sign in _OF_TASKS):
         return True
     return "ecs" in text and _ECS_MODULE.search(text) is not None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .. import model, values
 from ..model import Origin, Slot, Task, Value, Variable, Workload
 from ..node import Ref, Scalar
-from ..terraform.blocks import blocks_of, label, may_have_more
+from ..terraform.blocks import blocks_of, inside, label, may_have_more
 from .terraform_tasks import sides_of, slot_at
 
 TYPE_CHECKING = False
@@ -76,7 +76,7 @@ def _app_runner(handle: Handle, block: Block, scope: Scope, instance: Instance) 
         ("source_configuration", "image_repository", "image_configuration"),
         ("source_configuration", "code_repository", "code_configuration", "code_configuration_values"),
     ):
-        for inner, there in _inside(block.body, way, scope):
+        for inner, there in inside(block.body, way, scope):
             sure = there.sure()
             for listed, origin in (
                 ("runtime_environment_variables", Origin.ENVIRONMENT),
@@ -86,20 +86,11 @@ def _app_runner(handle: Handle, block: Block, scope: Scope, instance: Instance) 
     yield _task(model.APP_RUNNER, "service_name", variables, handle, block, scope, instance, role, platform)
 
 
-def _inside(body: Body, way: tuple[str, ...], scope: Scope) -> Iterator[tuple[Body, Scope]]:
-    """The bodies of the nested blocks that lie at the end of the way."""
-    if not way:
-        yield body, scope
-        return
-    for inner, there in blocks_of(body, way[0], scope):
-        yield from _inside(inner.body, way[1:], there)
-
-
 def _slot_in(body: Body, way: tuple[str, ...], name: str, scope: Scope, instance: Instance) -> Slot:
     """A role in a nested block."""
-    for inner, there in _inside(body, way, scope):
+    for inner, there in inside(body, way, scope):
         return slot_at(inner, name, there, instance)
-    if any(may_have_more(inner, way[-1], there) for inner, there in _inside(body, way[:-1], scope)):
+    if any(may_have_more(inner, way[-1], there) for inner, there in inside(body, way[:-1], scope)):
         return Slot(name, Value(body.span, reason="it may be in a block that is not known here"))
     return Slot(name, None)
 
@@ -116,7 +107,7 @@ def _of_map(node: Node | None, scope: Scope, origin: Origin) -> Iterator[Variabl
 def _of_blocks(body: Body, scope: Scope) -> list[Variable]:
     """The variables of a build."""
     found: list[Variable] = []
-    for inner, there in _inside(body, ("environment", "environment_variable"), scope):
+    for inner, there in inside(body, ("environment", "environment_variable"), scope):
         name, value, kind = (inner.get(part) for part in ("name", "value", "type"))
         named = there.evaluate(name) if name is not None else None
         if named is None or not named.text or value is None:

@@ -12,7 +12,7 @@ from .. import values
 from ..evaluation import FOLDER, decoded
 from ..model import Feature, FeatureKind, Slot, Task, Value
 from ..node import Block, Body, Computed, Conditional, Map, Node, Seq, Template
-from ..terraform.blocks import blocks_of, label
+from ..terraform.blocks import blocks_of, inside, label
 from ..terraform.evaluate import has_holes
 from ..terraform.modules import is_automatic, references, root
 from ..terraform.roles import address_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import TypeAlias
 
-    from ..terraform.evaluate import Scope
+    from ..terraform.evaluate import Handle, Scope
     from ..terraform.modules import Instance, Module, Modules
     from ..text import Span
 
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 
 TASK = "aws_ecs_task_definition"
 JOB = "aws_batch_job_definition"
-# What runs a task with overrides: the nested block and its argument that says them, in JSON.
-RUNS = {
-    "aws_cloudwatch_event_target": ("", "input"),
-    "aws_scheduler_schedule": ("target", "input"),
-    "aws_sfn_state_machine": ("", "definition"),
-}
+# What runs a task with overrides: the nested blocks and the argument in them that says them, in JSON.
+_RUNS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    ("aws_cloudwatch_event_target", (), "input"),
+    ("aws_cloudwatch_event_target", ("input_transformer",), "input_template"),
+    ("aws_scheduler_schedule", ("target",), "input"),
+    ("aws_sfn_state_machine", (), "definition"),
+)
+_PIPE = "aws_pipes_pipe"
 _MOST_ENVIRONMENTS = 8  # variable files of one folder that are tried
 _MOST_SIDES = 8  # of a value that conditions make
 
@@ -238,24 +240,41 @@ def _jobs(instance: Instance) -> Iterator[Task]:
 
 def _overrides(instance: Instance) -> Iterator[Task]:
     """The tasks that something runs with values of its own; what they do not say, the task definition says."""
-    for type, (inner, argument) in RUNS.items():
+    for type, way, argument in _RUNS:
         for handle, block, scope in instance.resources(type):
-            bodies = [(one.body, there) for one, there in blocks_of(block.body, inner, scope)]
-            for body, there in bodies if inner else [(block.body, scope)]:
+            for body, there in inside(block.body, way, scope):
                 given = body.get(argument)
                 known = decoded(there.sure().evaluate(given)) if given is not None else None
-                for override in ecs.overrides(known) if known is not None else ():
-                    yield ecs.task(
-                        Map(body.span, ()),
-                        ecs.field(override, "containerOverrides"),
-                        name=handle.block_name.rpartition(".")[2],
-                        span=override.span,
-                        complete=False,
-                        called=bool(instance.calls),
-                        scope=scope.root,
-                        task_role=_slot_in(override, override, "taskRoleArn", there, instance),
-                        execution_role=_slot_in(override, override, "executionRoleArn", there, instance),
-                    )
+                for one in ecs.overrides(known) if known is not None else ():
+                    roles = [_slot_in(one, one, name, there, instance) for name in ("taskRoleArn", "executionRoleArn")]
+                    yield _override(handle, one, ecs.field(one, "containerOverrides"), scope, instance, *roles)
+    for handle, block, scope in instance.resources(_PIPE):
+        for body, there in inside(block.body, ("target_parameters", "ecs_task_parameters", "overrides"), scope):
+            containers = [_plain(block, at) for block, at in blocks_of(body, "container_override", there.sure())]
+            roles = [slot_at(body, name, there, instance) for name in ("task_role_arn", "execution_role_arn")]
+            yield _override(handle, body, Seq(body.span, tuple(containers)), scope, instance, *roles)
+
+
+def _override(
+    handle: Handle,
+    root: Node,
+    containers: Node | None,
+    scope: Scope,
+    instance: Instance,
+    task_role: Slot,
+    execution_role: Slot,
+) -> Task:
+    return ecs.task(
+        Map(root.span, ()),
+        containers,
+        name=handle.block_name.rpartition(".")[2],
+        span=root.span,
+        complete=False,
+        called=bool(instance.calls),
+        scope=scope.root,
+        task_role=task_role,
+        execution_role=execution_role,
+    )
 
 
 def _slot_in(root: Node, likely: Node, name: str, scope: Scope, instance: Instance) -> Slot:

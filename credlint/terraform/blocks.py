@@ -6,7 +6,7 @@ from ..node import Block, Body, Computed, Map, Node, Ref, Scalar, Seq, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .evaluate import Scope
 
@@ -23,6 +23,15 @@ def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scop
             yield block, scope
         elif _makes(block, type):
             yield from _made_by(block, scope)
+
+
+def inside(body: Body, way: Sequence[str], scope: Scope) -> Iterator[tuple[Body, Scope]]:
+    """The bodies of the nested blocks at the end of the way; of no way the body itself."""
+    if not way:
+        yield body, scope
+        return
+    for inner, there in blocks_of(body, way[0], scope):
+        yield from inside(inner.body, way[1:], there)
 
 
 def may_have_more(body: Body, type: str, scope: Scope) -> bool:
