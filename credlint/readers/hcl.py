@@ -91,6 +91,17 @@ def read(source: Source) -> tuple[Body, tuple[Problem, ...]]:
     return Body(source.span(), tuple(entries), tuple(blocks)), tuple(reader.problems)
 
 
+def outline(source: Source) -> tuple[Body, list[Problem]]:
+    """As `read`, but the insides of the blocks are read when they are asked for, where the text has no syntax error.
+
+    What such an inside has of problems is added to the list then.
+    """
+    reader = _Reader(source)
+    reader.later = True
+    entries, blocks = reader.file()
+    return Body(source.span(), tuple(entries), tuple(blocks)), reader.problems
+
+
 def expression(source: Source) -> Node:
     """A text that is one expression; Unknown if it is none."""
     reader = _Reader(source)
@@ -315,6 +326,7 @@ class _Reader:
         "data",
         "depth",
         "failed",
+        "later",
         "limit",
         "lines",
         "problems",
@@ -333,6 +345,7 @@ class _Reader:
         self.limit = 0  # where that part of the text ends
         self.depth = 0
         self.broken = False  # the tree has errors
+        self.later = False  # the insides of blocks are left for later
         self.budget = 1_000_000_000  # of work on texts that do not parse
         self.failed: tuple[int, int, Syntax | None] = (-1, -1, None)  # the last of them, and its tree if there is one
         self.lines: list[_Line] = []  # where a piece may start; see `pieces`
@@ -426,10 +439,14 @@ class _Reader:
         close = end
         contents: _Contents = ([], [])
         inside = start
+        later = False
         for child in node.children:
             kind = child.kind_id
             if kind == _BODY:
-                contents = self.nested(child)
+                if self.later:
+                    later = True
+                else:
+                    contents = self.nested(child)
             elif kind == _BLOCK_START:
                 inside = child.end_byte + shift
             elif kind == _BLOCK_END and not child.is_missing:
@@ -437,8 +454,18 @@ class _Reader:
             elif self.broken and (child.is_error or child.is_missing):
                 _add(contents, self.nested(child))
         type_, labels = self.head(start, inside)
-        body = Body(Span(source, inside, max(inside, close)), tuple(contents[0]), tuple(contents[1]))
-        return Block(Span(source, start, end), type_, labels, body)
+        within = Span(source, inside, max(inside, close))
+        if later:
+            return Block(Span(source, start, end), type_, labels, lambda: self.inside(within))
+        return Block(Span(source, start, end), type_, labels, Body(within, tuple(contents[0]), tuple(contents[1])))
+
+    def inside(self, span: Span) -> Body:
+        """The inside of a block of the file that was left for later."""
+        self.later = False
+        self.depth = 1
+        entries, blocks = self.contents(span.start, span.end)
+        self.depth = 0
+        return Body(span, tuple(entries), tuple(blocks))
 
     def head(self, start: int, end: int) -> tuple[str, tuple[Scalar, ...]]:
         """The type and the labels of a block."""
@@ -974,17 +1001,20 @@ class _Reader:
     # ── files that do not parse as a whole ──
 
     def file(self) -> _Contents:
-        end = len(self.text)
         self.data = _encode(self.text, hide=True)
-        found = self.attempt(0, end)
+        return self.contents(0, len(self.text), top=True)
+
+    def contents(self, start: int, end: int, top: bool = False) -> _Contents:
+        found = self.attempt(start, end)
         if found is None:
             self.data = _encode(_mend(self.text))
-            if self.failed != (0, end, None):  # else it takes too long this time too
+            if self.failed != (start, end, None):  # else it takes too long this time too
                 self.failed = (-1, -1, None)
-                found = self.attempt(0, end)
+                found = self.attempt(start, end)
         if found is None:
-            self.lines = _lines(self.text)
-            found = self.pieces(0, end, top=True)
+            self.later = False
+            self.lines = self.lines or _lines(self.text)
+            found = self.pieces(start, end, top=top)
         return found
 
     def attempt(self, start: int, end: int) -> _Contents | None:
