@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .. import model, values
 from ..credential_files import at_home
-from ..evaluation import text_source
+from ..evaluation import FOLDER, text_source
 from ..model import Certainty, Origin, Slot, Task, Value, Variable, Workload, WorkloadFile
 from ..node import Call, Ref, Scalar
 from ..terraform.blocks import blocks_of, inside, label, may_have_more
@@ -57,7 +57,7 @@ def _task(
     platform_role: Slot | None = None,
 ) -> Task:
     given = block.body.get(named)
-    name = (scope.evaluate(given).text if given is not None else None) or handle.block_name.rpartition(".")[2]
+    name = (scope.evaluate(given).text if given is not None else None) or instance.name(handle)
     return Task(
         name,
         instance.place(block.span),
@@ -65,7 +65,7 @@ def _task(
         platform_role or Slot("", None),
         called=bool(instance.calls),
         scope=scope.root,
-        workloads=(Workload(name, block.span, tuple(variables), complete=False),),
+        workloads=(Workload(name, instance.place(block.span), tuple(variables), complete=False),),
         host=host,
     )
 
@@ -144,21 +144,23 @@ def _instances(instance: Instance) -> Iterator[Task]:
                 given = block.body.get(argument)
                 left = list(_left_by(sure.evaluate(given))) if given is not None else []
                 for file in left:
-                    task = _task(model.EC2, "name", [], handle, block, scope, instance, _profile_of(block.body, sure))
+                    task = _task(
+                        model.EC2, "name", [], handle, block, scope, instance, _profile_of(block.body, sure, instance)
+                    )
                     (workload,) = task.workloads
                     workload.files = (file,)
                     workload.home = file.path.removesuffix("/.aws/credentials")
                     yield task
 
 
-def _profile_of(body: Body, scope: Scope) -> Slot:
+def _profile_of(body: Body, scope: Scope, instance: Instance) -> Slot:
     """The role that an instance has, whatever it is: what is known is its profile."""
     for inner, field, there in _of_profile(body, scope):
         node = inner.get(field)
         known = there.evaluate(node) if node is not None else None
         if node is not None and known is not None and not values.is_blank(known):
-            sure = never_null(known)
-            return Slot(field, Value(node.span, name=f"{there.address}:the role of its profile" if sure else None))
+            name = f"{there.address}:the role of its profile" if never_null(known) else None
+            return Slot(field, Value(instance.place(node.span), name=name))
     if any(block.type in ("launch_template", "dynamic") for block in body.blocks):
         return Slot("iam_instance_profile", Value(body.span, reason="it may come from its launch template"))
     return Slot("iam_instance_profile", None)
@@ -196,7 +198,9 @@ def misplaced_roles(instances: Sequence[Instance]) -> Iterator[Slot]:
                 for body, field, there in _of_profile(block.body, scope):
                     node = body.get(field)
                     if node is not None and _is_role(node, field, there.sure(), profiles):
-                        yield Slot("iam_instance_profile", Value(node.span, there.evaluate(node).text))
+                        given = values.value_of(there.evaluate(node))
+                        place = instance.place(given.use if node.span.path.startswith(FOLDER) else node.span)
+                        yield Slot("iam_instance_profile", Value(place, given.text))
 
 
 def _of_profile(body: Body, scope: Scope) -> Iterator[tuple[Body, str, Scope]]:

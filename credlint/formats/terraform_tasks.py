@@ -81,7 +81,7 @@ def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
             task = ecs.task(
                 Map(body.span, ()),
                 listed_in(side.node),
-                name=name or handle.block_name.rpartition(".")[2],
+                name=name or instance.name(handle),
                 span=instance.place(block.span),
                 complete=True,
                 called=bool(instance.calls),
@@ -223,7 +223,7 @@ def _jobs(instance: Instance) -> Iterator[Task]:
                 task = ecs.task(
                     Map(body.span, ()),
                     part.containers,
-                    name=name or handle.block_name.rpartition(".")[2],
+                    name=name or instance.name(handle),
                     span=instance.place(block.span),
                     complete=True,
                     called=bool(instance.calls),
@@ -267,7 +267,7 @@ def _override(
     return ecs.task(
         Map(root.span, ()),
         containers,
-        name=handle.block_name.rpartition(".")[2],
+        name=instance.name(handle),
         span=root.span,
         complete=False,
         called=bool(instance.calls),

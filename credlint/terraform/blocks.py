@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from .evaluate import Scope
 
 
-def label(block: Block) -> str:
-    """The first label of a block; empty where it has none."""
-    return (block.labels[0].text or "") if block.labels else ""
+def label(block: Block, at: int = 0) -> str:
+    """A label of a block, the first one if nothing else is said; empty where it has none."""
+    return (block.labels[at].text or "") if block.labels else ""
 
 
 def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scope]]:

@@ -247,8 +247,17 @@ class Instance:
         """The place; for one in a module that credlint tells the call of it that the repository has."""
         if not span.path.startswith(FOLDER):
             return span
-        call = next(call for call in reversed(self.calls) if not call.span.path.startswith(FOLDER))
+        call = self._own_call()
         return call.span.sub(0, len(call.type))
+
+    def name(self, handle: Handle) -> str:
+        """What a resource is called in the repository: by its label, or by that of the call that makes it."""
+        if handle.block.span.path.startswith(FOLDER):
+            return label(self._own_call())
+        return label(handle.block, -1)
+
+    def _own_call(self) -> Block:
+        return next(call for call in reversed(self.calls) if not call.span.path.startswith(FOLDER))
 
     def walk(self, *types: str) -> Iterator[Instance]:
         """This one and all that it calls, as far as their sources are at hand.
