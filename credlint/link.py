@@ -12,7 +12,7 @@ import posixpath
 from . import formats, lazy, order
 from .credential_files import from_home
 from .files import normal
-from .model import Certainty, Facts, Origin, Registry, Variable, WorkloadFile
+from .model import Certainty, Facts, FileHow, Origin, Registry, Variable, WorkloadFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ _PLAIN_NAMES = ("dockerfile", "containerfile")
 _SAYS_NOTHING = frozenset(("", ".", "..", "app", "build", "container", "deploy", "docker", "image", "source", "src"))
 # A last stage with such a name is not what is built for a deployment (`docker build --target`).
 _NOT_DEPLOYED = lazy.pattern(r"dev|test|local|debug|lint|build|\bci\b")
+_SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
+_PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
 
 # The official images of Docker Hub, which are meant by a name without a registry:
 # https://github.com/docker-library/official-images/tree/master/library
@@ -212,10 +214,11 @@ def _files_of(final: Image, stages: Sequence[Image], sure: Certainty) -> Iterato
 
 def _profiles(file: ImageFile) -> tuple[str, ...]:
     """The profiles of a credentials file: those that are seen, or the default one."""
-    from . import written
-
+    if file.how is FileHow.CONFIGURED:
+        named = _PROFILE_OPTION.search(file.span.text)
+        return (named[1] or named[2],) if named else ("default",)
     text = "\n".join(dict.fromkeys(span.source.text for span in file.evidence)) or file.span.text
-    return written.profiles(file.how, text)
+    return tuple(_SECTION.findall(text)) or ("default",)
 
 
 def _env_files(facts: Sequence[Facts]) -> dict[str, list[Facts]]:

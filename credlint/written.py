@@ -26,8 +26,6 @@ _SHARED_FILE = "~/.aws/credentials"
 
 _PAIR = lazy.pattern(r"(?<!\w)([A-Za-z_]\w*)[ \t]*[=:][ \t]*[\"']?([^\s\"']*)")
 _WHOLE_LINE = lazy.pattern(r"^[ \t\"']*\0[\0: \t\"']*$", re.MULTILINE)
-_SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
-_PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
 _EXPANSION = lazy.pattern(r"(?<!\\)\$(?:\{[^}]*\}|\([^)]*\)|\w+)")
 _CONVERSION = lazy.pattern(r"%[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]")
 # The options of the AWS CLI that go before or between the words of a command and take no value.
@@ -89,14 +87,6 @@ def files(
             if place not in found or (found[place].literal and not literal):
                 found[place] = Written(command.span, path, how, literal)
     return list(found.values()), contents
-
-
-def profiles(how: FileHow, text: str) -> tuple[str, ...]:
-    """The profiles of a credentials file: those that are seen in what makes it, or the default one."""
-    if how is FileHow.CONFIGURED:
-        named = _PROFILE_OPTION.search(text)
-        return (named[1] or named[2],) if named else ("default",)
-    return tuple(_SECTION.findall(text)) or ("default",)
 
 
 def removed(command: Command) -> list[str]:

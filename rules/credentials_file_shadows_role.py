@@ -9,8 +9,6 @@ Which Dockerfile makes the image is told by names: `api/Dockerfile` or `api.Dock
 that is only likely the finding is a note. A file in the home of another user than the one that
 the image runs as, and one that a later `RUN` deletes, is not found by the SDK.
 
-In Terraform the same is told of instances with an instance profile whose user data writes such a file.
-
 ## What to do
 
 Take the file out of the image. The SDK then finds the task role by itself. Give the role what the key's user may do, and
@@ -89,22 +87,5 @@ def check(project: Project) -> Iterator[Finding]:
                     # what is in the file may not be seen
                     confidence=order.confidence(file.sure, known=file.certain),
                     related=[Related(slot.value.use, "the task role that is not used")],
-                    workload=workload.name or None,
-                )
-    for task in project.elsewhere:
-        slot = task.task_role
-        for workload in task.workloads:
-            sdks = order.sdks_of(project, workload)
-            for file in workload.files:
-                if slot.value is None or not order.has_role(slot) or not order.file_shadows(workload, file, sdks):
-                    continue
-                who, takes, asks = order.who(sdks)
-                yield rule.finding(
-                    file.span,
-                    f"{who} {takes} the access key that the user data of {workload.name} writes to {file.path} "
-                    f"before {asks} {task.host.name} for the {task.host.role}, which is never used",
-                    f"write no key: without the file the SDK uses the {task.host.role}; deactivate the key",
-                    confidence=order.confidence(file.sure, known=file.certain),
-                    related=[Related(slot.value.use, f"the {task.host.role} that is not used")],
                     workload=workload.name or None,
                 )

@@ -156,16 +156,11 @@ def _is_about_roles(text: str) -> bool:
 def _has_services(folder: str, sources: Sequence[Source], files: Files) -> bool:
     """Whether something is run elsewhere than on ECS, and there is something to say of it."""
     texts = [source.text for source in sources]
-    if any(_APP_RUNNER in text or _gives_a_role_for_a_profile(text) or _configures(text) for text in texts):
+    if any(_APP_RUNNER in text or _gives_a_role_for_a_profile(text) for text in texts):
         return True
     if not any("AWS_ACCESS_KEY" in text or "AWS_SECRET_" in text for text in texts):
         return False
     return _leads_to(lambda text: any(sign in text for sign in (*_SERVICES, *_LAMBDA)), folder, sources, files)
-
-
-def _configures(text: str) -> bool:
-    """Whether an instance may get a credentials file by its first script."""
-    return "user_data" in text and ("aws configure" in text or "/.aws" in text)
 
 
 def _gives_a_role_for_a_profile(text: str) -> bool:

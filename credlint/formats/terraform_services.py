@@ -6,12 +6,10 @@ Resources and their arguments: https://registry.terraform.io/providers/hashicorp
 from __future__ import annotations
 
 from .. import model, values
-from ..credential_files import at_home
-from ..evaluation import FOLDER, text_source
-from ..model import Certainty, Origin, Slot, Task, Value, Variable, Workload, WorkloadFile
-from ..node import Call, Ref, Scalar
+from ..evaluation import FOLDER
+from ..model import Origin, Slot, Task, Value, Variable, Workload
+from ..node import Ref, Scalar
 from ..terraform.blocks import blocks_of, inside, label, may_have_more
-from ..terraform.evaluate import never_null
 from .terraform_tasks import sides_of, slot_at
 
 TYPE_CHECKING = False
@@ -28,7 +26,6 @@ def services(instances: Sequence[Instance]) -> Iterator[Task]:
     """The workloads with their roles, and with the variables that they are given."""
     for instance in instances:
         yield from _profiles(instance)
-        yield from _instances(instance)
         for handle, block, scope in instance.resources("aws_apprunner_service"):
             yield from _app_runner(handle, block, scope, instance)
         for handle, block, scope in instance.resources("aws_codebuild_project"):
@@ -133,55 +130,6 @@ def _profiles(instance: Instance) -> Iterator[Task]:
     for handle, block, scope in instance.resources("aws_iam_instance_profile"):
         role = slot_at(block.body, "role", scope, instance)
         yield _task(model.EC2, "name", [], handle, block, scope, instance, role)
-
-
-def _instances(instance: Instance) -> Iterator[Task]:
-    """The instances whose first script leaves credentials files, each with these."""
-    for type in _WITH_PROFILE:
-        for handle, block, scope in instance.resources(type):
-            sure = scope.sure()
-            for argument in ("user_data", "user_data_base64"):
-                given = block.body.get(argument)
-                left = list(_left_by(sure.evaluate(given))) if given is not None else []
-                for file in left:
-                    task = _task(
-                        model.EC2, "name", [], handle, block, scope, instance, _profile_of(block.body, sure, instance)
-                    )
-                    (workload,) = task.workloads
-                    workload.files = (file,)
-                    workload.home = file.path.removesuffix("/.aws/credentials")
-                    yield task
-
-
-def _profile_of(body: Body, scope: Scope, instance: Instance) -> Slot:
-    """The role that an instance has, whatever it is: what is known is its profile."""
-    for inner, field, there in _of_profile(body, scope):
-        node = inner.get(field)
-        known = there.evaluate(node) if node is not None else None
-        if node is not None and known is not None and not values.is_blank(known):
-            name = f"{there.address}:the role of its profile" if never_null(known) else None
-            return Slot(field, Value(instance.place(node.span), name=name))
-    if any(block.type in ("launch_template", "dynamic") for block in body.blocks):
-        return Slot("iam_instance_profile", Value(body.span, reason="it may come from its launch template"))
-    return Slot("iam_instance_profile", None)
-
-
-def _left_by(script: Node) -> Iterator[WorkloadFile]:
-    """The credentials files that a script leaves, which root runs when an instance starts for the first time."""
-    if isinstance(script, Call) and script.name == "base64encode" and script.args:
-        script = script.args[0]
-    source = text_source(script)
-    if source is None or not any(sign in source.text for sign in ("aws configure", "/.aws")):
-        return
-    from .. import written
-    from ..readers import shell
-
-    files, _ = written.files(shell.read(source).commands, {}, ())
-    for file in files:
-        path = at_home(file.path, "/root")
-        if path.endswith("/.aws/credentials"):
-            profiles = written.profiles(file.how, file.span.text)
-            yield WorkloadFile(file.span, path, profiles, Certainty.HIGH, certain=file.literal)
 
 
 def misplaced_roles(instances: Sequence[Instance]) -> Iterator[Slot]:
