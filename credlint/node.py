@@ -189,6 +189,19 @@ def _merged(node: Map, known: dict[int, Map], depth: int) -> Map:
     return result
 
 
+def walk(root: Node) -> Iterator[Node]:
+    """A node and all that is in its maps and lists, each once: an alias of YAML may be there very often."""
+    stack = [root]
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            stack.extend(value for _, value in node.items())
+            stack.extend(node)
+
+
 # ── expressions ──
 
 

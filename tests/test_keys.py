@@ -303,6 +303,7 @@ def test_both_halves_of_a_key_are_mounted() -> None:
 
     pair = "--mount=type=secret,id=aws_access_key_id,env=AWS_ACCESS_KEY_ID "
     pair += "--mount=type=secret,id=aws_secret_access_key,env=AWS_SECRET_ACCESS_KEY "
-    assert all(pair in help for help in helps("FROM a\nARG AWS_ACCESS_KEY_ID\nARG AWS_SECRET_ACCESS_KEY\n"))
+    (help,) = helps("FROM a\nARG AWS_ACCESS_KEY_ID\nARG AWS_SECRET_ACCESS_KEY\n")
+    assert pair in help
     (help,) = helps("FROM a\nARG AWS_SECRET_ACCESS_KEY\n")
     assert "ACCESS_KEY_ID" not in help

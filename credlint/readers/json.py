@@ -11,13 +11,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from credlint import lazy
-from credlint.node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
-from credlint.text import Span
+from .. import lazy
+from ..node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
+from ..text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from credlint.text import Source
+    from ..text import Source
 
 PLACEHOLDER = "placeholder"
 NOT_JSON = "not JSON"

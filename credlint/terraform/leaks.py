@@ -46,15 +46,19 @@ def leaks(instances: Sequence[Instance]) -> Iterator[Leak]:
             for reference in references(value):
                 address, _, attribute = f"{reference.scope}:{reference.name}".rpartition(".")
                 if attribute in _SECRETS and address in keys:
-                    place = reference.via[0] if reference.via else reference.span
+                    name, key = address.rpartition(".")[2].partition("[")[0], keys[address]
+                    use = reference.via[0] if reference.via else reference.span
                     # what credlint tells of a module is no place in the repository: the call is
                     inside = span.path.startswith(FOLDER) or (
-                        place.path == span.path and span.start <= place.origin().start <= span.end
+                        use.path == span.path and span.start <= use.origin().start <= span.end
                     )
-                    name = address.rpartition(".")[2].partition("[")[0]
-                    yield Leak(
-                        instance.place(place) if inside else span, where, name, keys[address], where in _OF_WORKLOADS
-                    )
+                    sink = instance.place(use) if inside else span
+                    given = reference.span.origin()
+                    if any(call.span.path == given.path for call in instance.calls) and given.path != sink.path:
+                        # the module does with it what it does with every value; the mistake is to give it the secret
+                        yield Leak(given, where, name, key, where in _OF_WORKLOADS, sink)
+                    else:
+                        yield Leak(sink, where, name, key, where in _OF_WORKLOADS)
 
 
 def _sinks(instance: Instance) -> Iterator[tuple[Span, str, Node]]:
