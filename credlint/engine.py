@@ -10,7 +10,7 @@ import os
 from . import config as configuration
 from . import discover, fault, formats, registry, resolve, silence
 from .files import Files, Unreadable, Unsuitable, normal
-from .finding import Report, Severity
+from .finding import Related, Report, Severity
 from .model import Facts
 from .text import Source
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .formats import Format
     from .model import Project
     from .redact import Redactor
+    from .text import Span
 
 _UNREADABLE = "SCAN901"
 _MOST_SKIPPED = 5  # names of skipped files that are told
@@ -234,7 +235,25 @@ def _run_rules(project: Project, selected: set[str], faults: list[str]) -> list[
                 findings.extend(rule.check(project))
             except Exception as error:  # as above: one rule's fault is not the others'
                 faults.append(f"{fault.where(error)} in rule {rule.id}")
+    if project.origins:
+        _tell_origins(findings, project)
     return findings
+
+
+def _tell_origins(findings: Sequence[Finding], project: Project) -> None:
+    """Lets findings in a plan or a state name the place in the configuration."""
+    from bisect import bisect_right
+
+    by_path: dict[str, list[tuple[int, int, Span]]] = {}
+    for here, there in project.origins:
+        by_path.setdefault(here.path, []).append((here.start, here.end, there))
+    for known in by_path.values():
+        known.sort(key=lambda entry: entry[0])
+    for finding in findings:
+        known = by_path.get(finding.span.path, [])
+        at = bisect_right(known, finding.span.start, key=lambda entry: entry[0]) - 1
+        if at >= 0 and finding.span.start < known[at][1]:
+            finding.related += (Related(known[at][2], "declared here"),)
 
 
 def _once(findings: Iterable[Finding]) -> list[Finding]:

@@ -532,8 +532,35 @@ class Workload:
         self.sdks: tuple[str, ...] = ()
 
 
+class Host:
+    """What runs a workload, with its words for the roles and the principals that may assume them.
+
+    `role` is the one that the program gets, `platform` the one with which the host does its own
+    work; empty where there is no such thing.
+    """
+
+    __slots__ = ("name", "platform", "platform_principal", "principal", "role")
+
+    def __init__(self, name: str, role: str, principal: str, platform: str = "", platform_principal: str = "") -> None:
+        self.name = name
+        self.role = role
+        self.principal = principal
+        self.platform = platform
+        self.platform_principal = platform_principal
+
+
+ECS = Host("ECS", "task role", "ecs-tasks.amazonaws.com", "execution role", "ecs-tasks.amazonaws.com")
+# https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
+APP_RUNNER = Host(
+    "App Runner", "instance role", "tasks.apprunner.amazonaws.com", "access role", "build.apprunner.amazonaws.com"
+)
+CODE_BUILD = Host("CodeBuild", "service role", "codebuild.amazonaws.com")
+LAMBDA = Host("Lambda", "execution role", "lambda.amazonaws.com")
+EC2 = Host("EC2", "instance role", "ec2.amazonaws.com")
+
+
 class Task:
-    """An ECS task definition, or what overrides one.
+    """An ECS task definition, or what overrides one; with another `host` what that one runs, in the same words.
 
     `launch` are the launch types that it may run on (`FARGATE`, `EC2`, `EXTERNAL`,
     `MANAGED_INSTANCES`); empty when nothing says. `images` are those of its containers, as far as they are
@@ -543,7 +570,7 @@ class Task:
     """
 
     __slots__ = (
-        *("called", "complete", "execution_role", "features", "images"),
+        *("called", "complete", "execution_role", "features", "host", "images"),
         *("launch", "name", "scope", "span", "task_role", "workloads"),
     )
 
@@ -561,7 +588,9 @@ class Task:
         called: bool = False,
         scope: str = "",
         workloads: tuple[Workload, ...] = (),
+        host: Host = ECS,
     ) -> None:
+        self.host = host
         self.workloads = workloads
         self.called = called
         self.scope = scope
@@ -781,14 +810,15 @@ class Facts:
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
     `workloads` are those that are in no task. `log_groups` are the names of those that it makes,
-    `called` the scopes of other units that it takes in: what they say by themselves is not all.
+    `misplaced` roles where an instance profile belongs, `origins` what is declared in another file: its place
+    here, and that one. `called` are the scopes of other units that it takes in: what they say by themselves is not all.
     `exports` are the roles, by their address, that other stacks may import, and under which name;
     `imports` are the names that it imports itself, by the name of the value that stands for what is imported.
     """
 
     __slots__ = (
         *("attachments", "build_arguments", "called", "explicit", "exports", "images", "imports", "leaks"),
-        *("log_groups", "policies", "problems", "resources", "roles", "settings"),
+        *("log_groups", "misplaced", "origins", "policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where", "workloads"),
     )
 
@@ -811,11 +841,15 @@ class Facts:
         workloads: Sequence[Workload] = (),
         exports: Sequence[tuple[Text, str]] = (),
         imports: Mapping[str, Text] | None = None,
+        misplaced: Sequence[Slot] = (),
+        origins: Sequence[tuple[Span, Span]] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
         self.resources = resources
         self.workloads = workloads
+        self.misplaced = misplaced
+        self.origins = origins
         self.leaks = leaks
         self.log_groups = log_groups
         self.exports = exports
@@ -838,12 +872,13 @@ class Facts:
 class Project:
     """All units together: all that a rule sees.
 
-    `workloads` are those that are in no task; `sdks` those that all workloads use, as far as somebody said.
+    `tasks` are those of ECS, `elsewhere` what other hosts run, `workloads` those that are in no task;
+    `sdks` those that all workloads use, as far as somebody said.
     """
 
     __slots__ = (
-        *("build_arguments", "explicit", "images", "keys", "leaks"),
-        *("problems", "resources", "roles", "sdks", "tasks", "workloads"),
+        *("build_arguments", "elsewhere", "explicit", "images", "keys", "leaks"),
+        *("misplaced", "origins", "problems", "resources", "roles", "sdks", "tasks", "workloads"),
     )
 
     def __init__(
@@ -853,6 +888,9 @@ class Project:
         images: Sequence[Image] = (),
         build_arguments: Sequence[BuildArgument] = (),
         tasks: Sequence[Task] = (),
+        elsewhere: Sequence[Task] = (),
+        misplaced: Sequence[Slot] = (),
+        origins: Sequence[tuple[Span, Span]] = (),
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
@@ -863,6 +901,9 @@ class Project:
     ) -> None:
         self.resources = resources
         self.workloads = workloads
+        self.elsewhere = elsewhere
+        self.misplaced = misplaced
+        self.origins = origins
         self.leaks = leaks
         self.explicit = explicit
         self.sdks = sdks

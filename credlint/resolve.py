@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import aws, keys
 from .context import BuildContexts
-from .model import Facts, Project
+from .model import ECS, Facts, Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
     for workload in workloads:
         if workload.role is not None:
             identify(workload.role, names)
+    elsewhere = [task for task in tasks if task.host is not ECS]
+    tasks = [task for task in tasks if task.host is ECS]
     images = [image for unit in facts for image in unit.images]
     contexts = BuildContexts(files, facts, found)
     secrets = [part.span.origin() for key in found for part in key.parts]
@@ -73,6 +75,9 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         images=images,
         build_arguments=[argument for unit in facts for argument in unit.build_arguments],
         tasks=tasks,
+        elsewhere=elsewhere,
+        origins=[pair for unit in facts for pair in unit.origins],
+        misplaced=[slot for unit in facts for slot in unit.misplaced],
         roles=roles,
         leaks=[leak for unit in facts for leak in unit.leaks],
         explicit=[one for unit in facts for one in unit.explicit],

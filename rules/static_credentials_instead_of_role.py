@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Kind, Project, Variable, Workload
+from credlint.model import LAMBDA, Kind, Project, Variable, Workload
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER303", Severity.WARNING)
@@ -67,26 +67,29 @@ def _is_temporary(workload: Workload) -> bool:
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for workload, task in order.workloads(project):
+    elsewhere = [(workload, task) for task in project.elsewhere for workload in task.workloads]
+    for workload, task in (*order.workloads(project), *elsewhere):
         slot = order.slot_of(workload, task)
         if slot is None or slot.value is not None or (task is None and workload.emulated):
+            continue
+        if task is not None and task.host is LAMBDA:
             continue
         sdks = order.sdks_of(project, workload)
         key_id, secret = order.keys_of(workload)
         platform, who = ("EC2", "instance") if workload.kind is Kind.INSTANCE else ("ECS", "container")
+        platform = task.host.name if task is not None else platform
         name = workload.name or f"this {who}"
         if secret and workload.kind is Kind.INSTANCE and (_is_dummy(secret) or _is_temporary(workload)):
             continue
         if secret and order.shadowing(workload, sdks):
             names = " and ".join(one.name for one in (key_id, secret) if one)
+            sure = min(one.sure for one in (key_id, secret) if one)
             yield rule.finding(
                 secret.span,
                 f"{name} is given an access key, where {platform} would give it a role of its own",
                 f"set {slot.field} to a role that may do what the key's user may, and take {names} out",
-                severity=order.severity(min(one.sure for one in (key_id, secret) if one)),
-                confidence=order.confidence(
-                    min(one.sure for one in (key_id, secret) if one), known=order.known(secret)
-                ),
+                severity=order.severity(sure),
+                confidence=order.confidence(sure, known=order.known(secret)),
                 related=[Related(key_id.span, "its access key id")] if key_id else [],
                 workload=workload.name or None,
             )

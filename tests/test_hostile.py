@@ -189,7 +189,17 @@ def test_special_files_and_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     (inside / "main.tf").write_text(
         'resource "aws_ecs_task_definition" "a" {\n  container_definitions = file("../outside/secret.env")\n}\n'
         'resource "aws_ecs_task_definition" "b" {\n  container_definitions = file("pipe.env")\n}\n'
+        'resource "aws_ecs_task_definition" "c" {\n  container_definitions = templatefile("out.env", {})\n}\n'
+        'module "far" {\n  source = "../outside"\n}\nmodule "installed" {\n  source = "a/b/aws"\n}\n'
+        'resource "aws_ecs_task_definition" "far" {\n'
+        "  task_role_arn = module.far.a\n  execution_role_arn = module.far.b\n}\n"
+        'resource "aws_ecs_task_definition" "installed" {\n'
+        "  task_role_arn = module.installed.a\n  execution_role_arn = module.installed.b\n}\n"
+        f'locals {{\n  x = filebase64("{outside}/secret.env")\n}}\n'
     )
+    (outside / "main.tf").write_text('output "a" {\n  value = "r"\n}\noutput "b" {\n  value = "r"\n}\n')
+    (inside / ".terraform/modules").mkdir(parents=True)
+    (inside / ".terraform/modules/modules.json").write_text('{"Modules": [{"Key": "installed", "Dir": "../outside"}]}')
     monkeypatch.chdir(inside)
     assert main(["."]) == 0
     assert main(["pipe.env"]) == 2

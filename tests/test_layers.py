@@ -29,6 +29,7 @@ LAYERS = (
     ("needs", "roles", "order", "exports"),
     ("cloudformation",),
     ("terraform",),
+    ("evaluation",),
     ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks"),
     ("values", "written", "rule", "redact", "managed"),
     ("finding", "model"),

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credlint.evaluation import FOLDER, text_source
 from credlint.files import Files
 from credlint.formats import terraform
 from credlint.node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from credlint.readers import hcl
 from credlint.terraform import registry
-from credlint.terraform.evaluate import text_source
 from credlint.terraform.modules import Instance, Modules, references, root
 from credlint.text import Source
+from credlint.values import value_of
 
 
 def instance(files: dict[str, str], folder: str = "", variable_files: tuple[str, ...] = ()) -> Instance:
@@ -303,6 +304,12 @@ def test_the_way_from_the_use_to_the_text() -> None:
 
 HOSTILE = {
     "locals in a circle": "locals {\n  x = local.y\n  y = [local.x]\n}\n",
+    "variables in a circle": 'variable "a" {\n  default = var.b\n}\nvariable "b" {\n  default = var.a\n}\n'
+    "locals {\n  x = var.a\n}\n",
+    "modules in a circle": 'module "a" {\n  source = "./m"\n  v = module.b.o\n}\n'
+    'module "b" {\n  source = "./m"\n  v = module.a.o\n}\nlocals {\n  x = module.a.o\n}\n',
+    "products of objects": "locals {\n  r = range(1000)\n"
+    '  x = { for a in local.r : "${a}" => { for b in local.r : "${a}-${b}" => setproduct(local.r, local.r, local.r) } }\n}\n',
     "a chain of locals": "locals {\n  x = local.l0\n"
     + "".join(f"  l{n} = local.l{n + 1}\n" for n in range(3000))
     + "  l3000 = 1\n}\n",
@@ -322,18 +329,29 @@ HOSTILE = {
     "a slow pattern": 'locals {\n  x = regex("(a+)+$", "' + "a" * 400 + 'b")\n}\n',
     "a module of itself": 'module "a" {\n  source = "./"\n}\nlocals {\n  x = module.a.x\n}\noutput "x" { value = module.a.x }\n',
     "a template of itself": 'locals {\n  x = templatefile("main.tf", {})\n}\n# ${templatefile("main.tf", {})}\n',
+    "templates of each other": 'locals {\n  x = templatefile("a.tpl", {})\n}\n',
+    "a far template": 'locals {\n  x = templatefile("../../../../../../etc/passwd", {})\n}\n',
+    "a far module": 'module "a" {\n  source = "../../../../../../etc"\n}\nlocals {\n  x = module.a.x\n}\n',
     "a far file": 'locals {\n  x = file("../../../../../../../etc/passwd")\n  y = file("/etc/passwd")\n}\n',
     "a huge count": 'resource "a" "b" {\n  count = 1000000000\n}\nlocals {\n  x = a.b[*].id\n}\n',
     "wrong arguments": 'locals {\n  x = [join(), lookup(1), element([], 0), zipmap(1, 2), range(1, 2, 0), substr("", {}, 1)]\n}\n',
 }
 
 
+BESIDE = {
+    "a.tpl": '${templatefile("b.tpl", {})}',
+    "b.tpl": '${templatefile("a.tpl", {})}',
+    "m/main.tf": 'variable "v" {}\noutput "o" {\n  value = var.v\n}\n',
+}
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_nothing_is_too_much(name: str) -> None:
     started = time.process_time()
-    found = instance({"main.tf": HOSTILE[name]})
+    found = instance({"main.tf": HOSTILE[name], **BESIDE})
     value = found.scope.evaluate(Ref(Source("t", "local.x").span(), "local.x"))
     assert not isinstance(value, Scalar)
+    assert value_of(value).reason
     assert len(list(found.walk())) < 20
     assert time.process_time() - started < 30
 
@@ -415,7 +433,7 @@ def test_the_known_modules_can_be_read_and_called(name: str) -> None:
 )
 def test_how_a_known_module_is_named(source: str, name: str | None) -> None:
     found = registry.module(source)
-    assert (found[0].removeprefix(registry.FOLDER) if found else None) == name
+    assert (found[0].removeprefix(FOLDER) if found else None) == name
 
 
 def test_many_tasks_and_services_take_linear_time() -> None:
@@ -433,3 +451,18 @@ def test_many_tasks_and_services_take_linear_time() -> None:
 
     steps(20)
     assert steps(600) < 6 * max(steps(300), 0.1)
+
+
+def test_a_folder_that_is_called_first_keeps_its_variable_files() -> None:
+    files = {
+        "a/main.tf": 'module "b" {\n  source = "../b"\n}\n',
+        "b/main.tf": 'variable "x" {}\noutput "x" {\n  value = var.x\n}\n',
+        "b/terraform.tfvars": 'x = "v"\n',
+    }
+    modules = Modules(Files(overlay=files, disk=False))
+    caller = root(modules.add("a", [Source("a/main.tf", files["a/main.tf"])]), modules)
+    (called,) = caller.children("b")
+    itself = root(modules.add("b", [Source(path, files[path]) for path in files if path[0] == "b"]), modules)
+    place = Source("t", "var.x").span()
+    assert itself.scope.evaluate(Ref(place, "var.x")).text == "v"
+    assert called.scope.evaluate(Ref(place, "var.x")).text is None  # a call does not read them

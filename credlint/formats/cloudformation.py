@@ -134,7 +134,7 @@ def _of(node: Node) -> Iterator[Setting]:
 
 def _of_script(node: Node) -> Iterator[Setting]:
     """What a script assigns that is handed over in base64."""
-    from ..terraform.evaluate import text_source
+    from ..evaluation import text_source
 
     source = text_source(node)
     if source is not None and keys.has_candidates(source.text):
@@ -255,7 +255,7 @@ def _gives_credentials(text: str) -> bool:
 def _machines(scope: Scope) -> Iterator[Workload]:
     """The instances, and what they are made from, whose user data gives them credentials."""
     from .. import user_data
-    from ..terraform.evaluate import text_source
+    from ..evaluation import text_source
 
     for stack in scope.walk():
         for resource in stack.of_type(*_MACHINES):
@@ -373,7 +373,7 @@ def _read(document: Node) -> Node:
     """A policy document that may be given as a text of JSON."""
     if not isinstance(document, (Scalar, Template)):
         return document
-    from ..terraform.evaluate import decoded
+    from ..evaluation import decoded
 
     return decoded(document) or document
 

@@ -258,7 +258,7 @@ def _of_job(properties: Node) -> Iterator[Conditional]:
 
 def _overrides(resource: Resource) -> Iterator[Task]:
     """The tasks that something runs with values of its own; what these do not say, the task definition says."""
-    from ..terraform.evaluate import decoded
+    from ..evaluation import decoded
 
     given = resource.sure.get(_RUNS[resource.type], "Definition")
     targets = given.nodes if isinstance(given, Seq) else (given,) if given is not None else ()
@@ -363,7 +363,7 @@ def _name_role(value: Value, known: Node) -> None:
 
 def of_account(node: Template) -> Node:
     """An ARN without what differs from account to account."""
-    from ..terraform.evaluate import template
+    from ..evaluation import template
 
     parts = (
         Computed(part.span, _PARTS[part.name]) if isinstance(part, Ref) and part.name in _PARTS else part

@@ -6,9 +6,11 @@ it are real.
 
 from __future__ import annotations
 
-from .. import values
+import os
+
+from .. import keys, values
 from ..model import Facts, Setting, Slot, Value
-from ..node import Map, Node, Scalar, Seq
+from ..node import Map, Node, Seq
 from ..text import align
 from . import ecs
 
@@ -19,8 +21,9 @@ if TYPE_CHECKING:
     from ..files import Files
     from ..model import Task
     from ..node import Problem
-    from ..text import Source
+    from ..text import Source, Span
 
+_TASK = "aws_ecs_task_definition"
 _DEEPEST = 30  # modules inside each other
 _LATER = "it is known after apply"
 
@@ -31,6 +34,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
     tasks: list[Task] = []
     problems: list[Problem] = []
+    origins: list[tuple[Span, Span]] = []
     for source in sources:
         document = json.read(source)
         problems.extend(document.problems)
@@ -38,24 +42,45 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
             settings.extend(values.settings_of(root))
             references = _references(root)
             unknown = _unknown(root)
-            for address, type, attributes in _resources(root):
+            resources = list(_resources(root))
+            for address, type, attributes in resources:
                 settings.extend(_keys_of(type, attributes))
-                if type == "aws_ecs_task_definition":
+                if type == _TASK:
                     containers = _containers(attributes)
                     if containers is not None:
                         settings.extend(ecs.named_by_container(containers))
                     tasks.append(_task(attributes, containers, unknown.get(address), references.get(address)))
-    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
+            if keys.has_candidates(source.text) or any(type == _TASK for _, type, _ in resources):
+                origins.extend(_in_the_configuration(source, resources, files))
+    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems, origins=origins)
+
+
+def _in_the_configuration(
+    source: Source, resources: Sequence[tuple[str, str, Map]], files: Files
+) -> Iterator[tuple[Span, Span]]:
+    """Where the resources are declared, as far as the configuration lies in the same folder."""
+    from ..terraform import modules
+
+    folder = os.path.dirname(source.path)
+    if any(name.endswith(modules.SUFFIXES) for name in files.listdir(folder or os.curdir)):
+        known = modules.of(files)
+        for address, _, attributes in resources:
+            place = known.declared(folder, address)
+            if place is not None:
+                yield attributes.span, place
 
 
 def _resources(root: Node) -> Iterator[tuple[str, str, Map]]:
     """The resources that there are, or that the plan makes: address, type, attributes."""
     for resource in root.get("resources") or ():  # a state
-        type, name = resource.get("type"), resource.get("name")
+        type, name, module, mode = (resource.get(key) for key in ("type", "name", "module", "mode"))
+        before = f"{module.text}." if module is not None and module.text else ""
+        if mode is not None and mode.text == "data":
+            before += "data."
         for instance in resource.get("instances") or ():
             attributes = instance.get("attributes")
             if type is not None and name is not None and isinstance(attributes, Map):
-                yield f"{type.text}.{name.text}", type.text or "", attributes
+                yield f"{before}{type.text}.{name.text}", type.text or "", attributes
     for part in ("planned_values", "values"):
         found = root.get(part)
         yield from _of_module(found.get("root_module") if found is not None else None, 0)
@@ -126,20 +151,8 @@ def _task(attributes: Map, containers: Node | None, unknown: Node | None, expres
         task_role=_slot("task_role_arn", attributes, unknown, expressions),
         execution_role=_slot("execution_role_arn", attributes, unknown, expressions),
         launch=ecs.launch_types(attributes.get("requires_compatibilities")),
-        volumes=_as_ecs(attributes.get("volume") or Seq(attributes.span, ())),
+        volumes=ecs.of_blocks(attributes.get("volume") or Seq(attributes.span, ())),
     )
-
-
-def _as_ecs(node: Node) -> Node:
-    """Blocks as ECS has them: a block that can be there once is a list of one here."""
-    if isinstance(node, Seq):
-        return Seq(node.span, tuple(_as_ecs(element) for element in node))
-    entries: list[tuple[Scalar, Node]] = []
-    for key, value in node.items():
-        blocks = value.nodes if isinstance(value, Seq) else (value,)
-        if len(blocks) == 1:
-            entries.append((Scalar(key.span, ecs.camel(key.text or "")), _as_ecs(blocks[0])))
-    return Map(node.span, tuple(entries)) if isinstance(node, Map) else node
 
 
 def _slot(name: str, attributes: Map, unknown: Node | None, expressions: Node | None) -> Slot:

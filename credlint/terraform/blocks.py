@@ -6,9 +6,14 @@ from ..node import Block, Body, Computed, Map, Node, Ref, Scalar, Seq, Unknown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .evaluate import Scope
+
+
+def label(block: Block, at: int = 0) -> str:
+    """A label of a block, the first one if nothing else is said; empty where it has none."""
+    return (block.labels[at].text or "") if block.labels else ""
 
 
 def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scope]]:
@@ -20,13 +25,22 @@ def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scop
             yield from _made_by(block, scope)
 
 
+def inside(body: Body, way: Sequence[str], scope: Scope) -> Iterator[tuple[Body, Scope]]:
+    """The bodies of the nested blocks at the end of the way; of no way the body itself."""
+    if not way:
+        yield body, scope
+        return
+    for inner, there in blocks_of(body, way[0], scope):
+        yield from inside(inner.body, way[1:], there)
+
+
 def may_have_more(body: Body, type: str, scope: Scope) -> bool:
     """Whether a `dynamic` block makes blocks of a type that are not known."""
     return any(_makes(block, type) and _elements(block, scope) is None for block in body.blocks)
 
 
 def _makes(block: Block, type: str) -> bool:
-    return block.type == "dynamic" and bool(block.labels) and block.labels[0].text == type
+    return block.type == "dynamic" and label(block) == type
 
 
 def _elements(dynamic: Block, scope: Scope) -> list[tuple[Node, Node]] | None:
@@ -48,7 +62,7 @@ def _made_by(dynamic: Block, scope: Scope) -> Iterator[tuple[Block, Scope]]:
     content = next((inner for inner in dynamic.body.blocks if inner.type == "content"), None)
     if content is None:
         return
-    name = named.name if isinstance(named, Ref) else (dynamic.labels[0].text or "")
+    name = named.name if isinstance(named, Ref) else label(dynamic)
     for key, value in _elements(dynamic, scope) or ():
         entries: tuple[tuple[Scalar, Node], ...] = (
             (Computed(key.span, "key"), key),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..evaluation import FOLDER
 from ..model import Leak
 from .blocks import blocks_of
 from .modules import references
@@ -47,8 +48,11 @@ def leaks(instances: Sequence[Instance]) -> Iterator[Leak]:
                 if attribute in _SECRETS and address in keys:
                     name, key = address.rpartition(".")[2].partition("[")[0], keys[address]
                     use = reference.via[0] if reference.via else reference.span
-                    inside = use.path == span.path and span.start <= use.origin().start <= span.end
-                    sink = use if inside else span
+                    # what credlint tells of a module is no place in the repository: the call is
+                    inside = span.path.startswith(FOLDER) or (
+                        use.path == span.path and span.start <= use.origin().start <= span.end
+                    )
+                    sink = instance.place(use) if inside else span
                     given = reference.span.origin()
                     if any(call.span.path == given.path for call in instance.calls) and given.path != sink.path:
                         # the module does with it what it does with every value; the mistake is to give it the secret

@@ -8,23 +8,29 @@ from __future__ import annotations
 
 import os
 
+from .. import lazy
+from ..evaluation import FOLDER, Budget
 from ..files import normal
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unknown
 from ..text import Source, align
 from ..values import children
 from . import registry
-from .evaluate import Budget, Handle, Mode, Scope
+from .blocks import label
+from .evaluate import Handle, Mode, Scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from ..files import Files
+    from ..text import Span
 
 _DEEPEST = 12  # modules inside each other
 _DEEPEST_TYPE = 6  # of a variable's type
-_SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_OF_VALUES = (".tfvars", ".tfvars.json")
 _AUTOMATIC = ("terraform.tfvars", "terraform.tfvars.json")
+_KEY = lazy.pattern(r"\[(?:\d+|\"[^\"]*\")\]")  # of one instance: `[0]`, `["a"]`
 _LABELS = {"resource": 2, "data": 2, "variable": 1, "provider": 1, "module": 1, "output": 1, "dynamic": 1}
 # What says that a folder is applied by itself: then the defaults of its variables count.
 _OF_A_ROOT = ("provider", "backend", "cloud")
@@ -47,10 +53,10 @@ class Module:
         self._blocks: dict[str, list[Block]] = {}
         for block in blocks:
             self._blocks.setdefault(block.type, []).append(block)
-        self.variables = {_label(block): block for block in self.blocks("variable")}
+        self.variables = {label(block): block for block in self.blocks("variable")}
         self.locals = {key.text or "": value for block in self.blocks("locals") for key, value in block.body.items()}
-        self.calls = {_label(block): block for block in self.blocks("module")}
-        self.outputs = {_label(block): block for block in self.blocks("output")}
+        self.calls = {label(block): block for block in self.blocks("module")}
+        self.outputs = {label(block): block for block in self.blocks("output")}
         self.addresses = {f"module.{name}": block for name, block in self.calls.items()}
         self.resources: list[tuple[str, Block]] = []  # with data sources
         for kind, prefix in (("resource", ""), ("data", "data.")):
@@ -128,13 +134,29 @@ class Modules:
         """The module in a folder of the repository, or None where there is none."""
         folder = normal(folder or ".")
         if folder not in self._known:
-            names = [name for name in self.files.listdir(folder) if name.lower().endswith(_SUFFIXES)]
+            names = [name for name in self.files.listdir(folder) if name.lower().endswith((*SUFFIXES, *_OF_VALUES))]
             sources = [self.files.read(os.path.join(folder, name)) for name in names]
             known = [source for source in sources if source is not None]
             self._known[folder] = None
             if known:
                 self.add(folder, known)
         return self._known[folder]
+
+    def declared(self, folder: str, address: str) -> Span | None:
+        """Where a resource of a plan or a state is declared; the call, where its module is not at hand."""
+        module, path = self.at(folder), ""
+        parts = _KEY.sub("", address).split(".")
+        while module is not None and parts[0] == "module" and len(parts) > 2:
+            call = module.calls.get(parts[1])
+            if call is None:
+                return None
+            path = f"{path}.{parts[1]}" if path else parts[1]
+            called = self.called(call, module, normal(folder or "."), path)
+            if called is None or called.folder.startswith(FOLDER):
+                return call.labels[0].span
+            module, parts = called, parts[2:]
+        block = module.addresses.get(".".join(parts)) if module is not None else None
+        return block.labels[-1].span if block is not None else None
 
     def values_in(self, path: str) -> Map:
         """What a variable file gives; nothing when it cannot be read."""
@@ -176,6 +198,14 @@ class Modules:
         return found
 
 
+def of(files: Files) -> Modules:
+    """The modules of a run."""
+    known = files.memory.get("terraform")
+    if not isinstance(known, Modules):
+        known = files.memory["terraform"] = Modules(files)
+    return known
+
+
 class Instance:
     """One use of a module: as a root, or by one call of it.
 
@@ -212,6 +242,22 @@ class Instance:
             budget=budget,
             output=self._output,
         )
+
+    def place(self, span: Span) -> Span:
+        """The place; for one in a module that credlint tells the call of it that the repository has."""
+        if not span.path.startswith(FOLDER):
+            return span
+        call = self._own_call()
+        return call.span.sub(0, len(call.type))
+
+    def name(self, handle: Handle) -> str:
+        """What a resource is called in the repository: by its label, or by that of the call that makes it."""
+        if handle.block.span.path.startswith(FOLDER):
+            return label(self._own_call())
+        return label(handle.block, -1)
+
+    def _own_call(self) -> Block:
+        return next(call for call in reversed(self.calls) if not call.span.path.startswith(FOLDER))
 
     def walk(self, *types: str) -> Iterator[Instance]:
         """This one and all that it calls, as far as their sources are at hand.
@@ -414,10 +460,6 @@ def _converted(value: Node, kind: Node, depth: int) -> Node:
 
 
 # ── files ──
-
-
-def _label(block: Block) -> str:
-    return (block.labels[0].text or "") if block.labels else ""
 
 
 def _overridden(blocks: list[Block], override: Body) -> list[Block]:

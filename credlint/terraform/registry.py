@@ -8,64 +8,77 @@ is not known. Written after the modules' public sources, at the versions named h
 from __future__ import annotations
 
 from .. import lazy
-
-# A file in a folder of this name is one of these: nothing in it is a place in the repository.
-FOLDER = "module:"
+from ..evaluation import FOLDER
 
 _SOURCE = lazy.pattern(
     r"(?:git::)?(?:https?://|ssh://)?(?:git@)?(?:github\.com[:/])?(?:registry\.terraform\.io/|registry\.opentofu\.org/|tfr:///)?"
     r"([\w-]+)/(?:terraform-(\w+)-)?([\w-]+?)(?:/(\w+))?(?:\.git)?(?://([\w./-]+?))?(?:\?.*)?"
 )
 
+
+def _inputs(*needed: str, **defaults: str) -> str:
+    """The variables of a module: those that must be given, and the others with their defaults in Terraform's words."""
+    blocks = [f'variable "{name}" {{}}\n' for name in needed]
+    blocks += [f'variable "{name}" {{\n  default = {default}\n}}\n' for name, default in defaults.items()]
+    return "".join(blocks)
+
+
 _OF_A_SERVICE = (
     *("name", "family", "create", "create_task_definition", "requires_compatibilities", "container_definitions"),
     *("create_task_exec_iam_role", "task_exec_iam_role_arn", "task_exec_iam_role_name"),
     *("create_tasks_iam_role", "tasks_iam_role_arn", "tasks_iam_role_name"),
     *("task_exec_iam_role_policies", "tasks_iam_role_policies"),
+    *("task_exec_iam_statements", "tasks_iam_role_statements"),
 )
 
+
+def _statements(name: str, given: str, role: str, count: str) -> str:
+    """An inline policy of the statements that a variable gives, each with the arguments that it has."""
+    arguments = ("sid", "effect", "actions", "not_actions", "resources", "not_resources")
+    return f"""
+data "aws_iam_policy_document" "{name}" {{
+  dynamic "statement" {{
+    for_each = {given} == null ? [] : {given}
+    content {{
+{"".join(f"      {one} = try(statement.value.{one}, null){chr(10)}" for one in arguments)}
+      dynamic "condition" {{
+        for_each = try(flatten([statement.value.condition]), [])
+        content {{}}
+      }}
+    }}
+  }}
+}}
+resource "aws_iam_role_policy" "{name}" {{
+  count  = {count} ? 1 : 0
+  role   = aws_iam_role.{role}[0].name
+  policy = data.aws_iam_policy_document.{name}.json
+}}
+"""
+
+
 # github.com/terraform-aws-modules/terraform-aws-ecs v7.5.0, modules/service; v5 has the same inputs in snake case.
-_ECS_SERVICE = """
-variable "name" {}
-variable "family" {
-  default = null
-}
-variable "create" {
-  default = true
-}
-variable "create_task_definition" {
-  default = true
-}
-variable "requires_compatibilities" {
-  default = ["FARGATE"]
-}
-variable "container_definitions" {
-  default = {}
-}
-variable "create_task_exec_iam_role" {
-  default = true
-}
-variable "task_exec_iam_role_arn" {
-  default = null
-}
-variable "task_exec_iam_role_name" {
-  default = null
-}
-variable "create_tasks_iam_role" {
-  default = true
-}
-variable "tasks_iam_role_arn" {
-  default = null
-}
-variable "tasks_iam_role_name" {
-  default = null
-}
-variable "task_exec_iam_role_policies" {
-  default = {}
-}
-variable "tasks_iam_role_policies" {
-  default = {}
-}
+_ECS_SERVICE = (
+    _inputs(
+        "name",
+        family="null",
+        create="true",
+        create_task_definition="true",
+        requires_compatibilities='["FARGATE"]',
+        container_definitions="{}",
+        create_task_exec_iam_role="true",
+        task_exec_iam_role_arn="null",
+        task_exec_iam_role_name="null",
+        create_tasks_iam_role="true",
+        tasks_iam_role_arn="null",
+        tasks_iam_role_name="null",
+        task_exec_iam_role_policies="{}",
+        tasks_iam_role_policies="{}",
+        task_exec_iam_statements="null",
+        tasks_iam_role_statements="null",
+    )
+    + _statements("task_exec", "var.task_exec_iam_statements", "task_exec", "var.create_task_exec_iam_role")
+    + _statements("tasks", "var.tasks_iam_role_statements", "tasks", "var.create_tasks_iam_role")
+    + """
 resource "aws_iam_role" "task_exec" {
   count = var.create_task_exec_iam_role ? 1 : 0
 }
@@ -108,12 +121,12 @@ output "task_definition_arn" {
   value = aws_ecs_task_definition.this[0].arn
 }
 """
+)
 
 # The same, the root module: it calls the service module for each of its `services`.
-_ECS = f"""
-variable "services" {{
-  default = {{}}
-}}
+_ECS = (
+    _inputs(services="{}")
+    + f"""
 module "service" {{
   for_each = var.services
   source   = "terraform-aws-modules/ecs/aws//modules/service"
@@ -121,6 +134,7 @@ module "service" {{
 {"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in ("family", "container_definitions"))}
 {"".join(f"  {name} = try(each.value.{name}, true){chr(10)}" for name in _OF_A_SERVICE if name.startswith("create"))}
 {"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_arn"))}
+{"".join(f"  {name} = try(each.value.{name}, null){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_statements"))}
 {"".join(f"  {name} = try(each.value.{name}, {{}}){chr(10)}" for name in _OF_A_SERVICE if name.endswith("_policies"))}
   requires_compatibilities = try(each.value.requires_compatibilities, ["FARGATE"])
 }}
@@ -128,11 +142,12 @@ output "services" {{
   value = module.service
 }}
 """
+)
 
-_ECS_CLUSTER = """
-variable "create_task_exec_iam_role" {
-  default = false
-}
+_ECS_CLUSTER = (
+    _inputs(create_task_exec_iam_role="false", task_exec_iam_statements="null")
+    + _statements("task_exec", "var.task_exec_iam_statements", "task_exec", "var.create_task_exec_iam_role")
+    + """
 resource "aws_iam_role" "task_exec" {
   count = var.create_task_exec_iam_role ? 1 : 0
 }
@@ -140,27 +155,19 @@ output "task_exec_iam_role_arn" {
   value = try(aws_iam_role.task_exec[0].arn, null)
 }
 """
+)
 
-_ECS_CONTAINER = """
-variable "name" {}
-variable "image" {
-  default = null
-}
-variable "environment" {
-  default = null
-}
-variable "environmentFiles" {
-  default = null
-}
-variable "secrets" {
-  default = null
-}
-variable "repositoryCredentials" {
-  default = null
-}
-variable "logConfiguration" {
-  default = null
-}
+_ECS_CONTAINER = (
+    _inputs(
+        "name",
+        image="null",
+        environment="null",
+        environmentFiles="null",
+        secrets="null",
+        repositoryCredentials="null",
+        logConfiguration="null",
+    )
+    + """
 locals {
   container = {
     name                  = var.name
@@ -179,38 +186,24 @@ output "container_definition_json" {
   value = jsonencode(local.container)
 }
 """
+)
 
 # github.com/cloudposse/terraform-aws-ecs-container-definition 0.61
-_CLOUDPOSSE_CONTAINER = """
-variable "container_name" {}
-variable "container_image" {}
-variable "environment" {
-  default = null
-}
-variable "map_environment" {
-  default = null
-}
-variable "environment_files" {
-  default = null
-}
-variable "secrets" {
-  default = null
-}
-variable "map_secrets" {
-  default = null
-}
-variable "repository_credentials" {
-  default = null
-}
-variable "log_configuration" {
-  default = null
-}
-variable "firelens_configuration" {
-  default = null
-}
-variable "container_definition" {
-  default = {}
-}
+_CLOUDPOSSE_CONTAINER = (
+    _inputs(
+        "container_name",
+        "container_image",
+        environment="null",
+        map_environment="null",
+        environment_files="null",
+        secrets="null",
+        map_secrets="null",
+        repository_credentials="null",
+        log_configuration="null",
+        firelens_configuration="null",
+        container_definition="{}",
+    )
+    + """
 locals {
   container = merge({
     name                  = var.container_name
@@ -242,28 +235,20 @@ output "sensitive_json_map_object" {
   value = local.container
 }
 """
+)
 
 # github.com/cloudposse/terraform-aws-ecs-alb-service-task 0.78
-_CLOUDPOSSE_TASK = """
-variable "enabled" {
-  default = true
-}
-variable "name" {
-  default = null
-}
-variable "container_definition_json" {}
-variable "launch_type" {
-  default = "FARGATE"
-}
-variable "task_role_arn" {
-  default = []
-}
-variable "task_exec_role_arn" {
-  default = []
-}
-variable "task_definition" {
-  default = []
-}
+_CLOUDPOSSE_TASK = (
+    _inputs(
+        "container_definition_json",
+        enabled="true",
+        name="null",
+        launch_type='"FARGATE"',
+        task_role_arn="[]",
+        task_exec_role_arn="[]",
+        task_definition="[]",
+    )
+    + """
 resource "aws_iam_role" "ecs_task" {}
 resource "aws_iam_role" "ecs_exec" {}
 locals {
@@ -291,34 +276,22 @@ output "task_exec_role_name" {
   value = aws_iam_role.ecs_exec.name
 }
 """
+)
 
 # github.com/cn-terraform/terraform-aws-ecs-fargate-task-definition: the task role's default is the execution role
-_CN_TASK = """
-variable "name_prefix" {}
-variable "container_name" {
-  default = null
-}
-variable "container_image" {
-  default = null
-}
-variable "environment" {
-  default = []
-}
-variable "map_environment" {
-  default = null
-}
-variable "secrets" {
-  default = []
-}
-variable "containers" {
-  default = []
-}
-variable "execution_role_arn" {
-  default = null
-}
-variable "task_role_arn" {
-  default = null
-}
+_CN_TASK = (
+    _inputs(
+        "name_prefix",
+        container_name="null",
+        container_image="null",
+        environment="[]",
+        map_environment="null",
+        secrets="[]",
+        containers="[]",
+        execution_role_arn="null",
+        task_role_arn="null",
+    )
+    + """
 resource "aws_iam_role" "ecs_task_execution_role" {}
 locals {
   own = aws_iam_role.ecs_task_execution_role.arn
@@ -342,25 +315,19 @@ output "aws_iam_role_ecs_task_execution_role_arn" {
   value = aws_iam_role.ecs_task_execution_role.arn
 }
 """
+)
 
 # github.com/cn-terraform/terraform-aws-ecs-fargate
-_CN_FARGATE = """
-variable "name_prefix" {}
-variable "execution_role_arn" {
-  default = null
-}
-variable "task_role_arn" {
-  default = null
-}
-variable "environment" {
-  default = []
-}
-variable "secrets" {
-  default = []
-}
-variable "container_image" {
-  default = null
-}
+_CN_FARGATE = (
+    _inputs(
+        "name_prefix",
+        execution_role_arn="null",
+        task_role_arn="null",
+        environment="[]",
+        secrets="[]",
+        container_image="null",
+    )
+    + """
 module "td" {
   source             = "cn-terraform/ecs-fargate-task-definition/aws"
   name_prefix        = var.name_prefix
@@ -371,19 +338,12 @@ module "td" {
   container_image    = var.container_image
 }
 """
+)
 
 # github.com/umotif-public/terraform-aws-ecs-fargate: two roles of its own
-_UMOTIF = """
-variable "name_prefix" {}
-variable "task_container_image" {
-  default = null
-}
-variable "task_container_environment" {
-  default = {}
-}
-variable "task_container_secrets" {
-  default = []
-}
+_UMOTIF = (
+    _inputs("name_prefix", task_container_image="null", task_container_environment="{}", task_container_secrets="[]")
+    + """
 resource "aws_iam_role" "execution" {}
 resource "aws_iam_role" "task" {}
 resource "aws_ecs_task_definition" "task" {
@@ -408,27 +368,19 @@ output "execution_role_arn" {
   value = aws_iam_role.execution.arn
 }
 """
+)
 
 # github.com/terraform-aws-modules/terraform-aws-iam v5.60, modules/iam-assumable-role
-_IAM_ASSUMABLE_ROLE = """
-variable "role_name" {
-  default = null
-}
-variable "role_requires_mfa" {
-  default = true
-}
-variable "custom_role_trust_policy" {
-  default = ""
-}
-variable "trusted_role_arns" {
-  default = []
-}
-variable "trusted_role_services" {
-  default = []
-}
-variable "custom_role_policy_arns" {
-  default = []
-}
+_IAM_ASSUMABLE_ROLE = (
+    _inputs(
+        role_name="null",
+        role_requires_mfa="true",
+        custom_role_trust_policy='""',
+        trusted_role_arns="[]",
+        trusted_role_services="[]",
+        custom_role_policy_arns="[]",
+    )
+    + """
 locals {
   made = {
     Statement = [{
@@ -462,18 +414,12 @@ output "this_iam_role_name" {
   value = aws_iam_role.this.name
 }
 """
+)
 
 # The same v6.2, modules/iam-role: by default its name is only the beginning of the role's.
-_IAM_ROLE = """
-variable "name" {
-  default = null
-}
-variable "use_name_prefix" {
-  default = true
-}
-variable "policies" {
-  default = {}
-}
+_IAM_ROLE = (
+    _inputs(name="null", use_name_prefix="true", policies="{}")
+    + """
 resource "aws_iam_role" "this" {
   name = var.use_name_prefix ? null : var.name
 }
@@ -489,15 +435,12 @@ output "name" {
   value = aws_iam_role.this.name
 }
 """
+)
 
 # The same, modules/iam-policy
-_IAM_POLICY = """
-variable "name" {
-  default = null
-}
-variable "policy" {
-  default = ""
-}
+_IAM_POLICY = (
+    _inputs(name="null", policy='""')
+    + """
 resource "aws_iam_policy" "policy" {
   name   = var.name
   policy = var.policy
@@ -512,6 +455,158 @@ output "name" {
   value = aws_iam_policy.policy.name
 }
 """
+)
+
+# github.com/terraform-aws-modules/terraform-aws-lambda v8.8
+_LAMBDA = (
+    _inputs(
+        create="true",
+        create_function="true",
+        create_layer="false",
+        create_role="true",
+        function_name='""',
+        lambda_role='""',
+        role_name="null",
+        environment_variables="{}",
+        attach_policy="false",
+        policy="null",
+        attach_policies="false",
+        policies="[]",
+        attach_policy_json="false",
+        policy_json="null",
+        attach_policy_statements="false",
+        policy_statements="{}",
+    )
+    + """
+locals {
+  is_function = var.create && var.create_function && !var.create_layer
+  makes_role  = local.is_function && var.create_role
+}
+resource "aws_iam_role" "lambda" {
+  count = local.makes_role ? 1 : 0
+  name  = coalesce(var.role_name, var.function_name)
+}
+resource "aws_iam_role_policy_attachment" "one" {
+  count      = local.makes_role && var.attach_policy ? 1 : 0
+  role       = aws_iam_role.lambda[0].name
+  policy_arn = var.policy
+}
+resource "aws_iam_role_policy_attachment" "many" {
+  count      = local.makes_role && var.attach_policies ? length(var.policies) : 0
+  role       = aws_iam_role.lambda[0].name
+  policy_arn = var.policies[count.index]
+}
+resource "aws_iam_role_policy" "json" {
+  count  = local.makes_role && var.attach_policy_json ? 1 : 0
+  role   = aws_iam_role.lambda[0].name
+  policy = var.policy_json
+}
+"""
+    + _statements("inline", "var.policy_statements", "lambda", "local.makes_role && var.attach_policy_statements")
+    + """
+resource "aws_lambda_function" "this" {
+  count         = local.is_function ? 1 : 0
+  function_name = var.function_name
+  role          = var.create_role ? aws_iam_role.lambda[0].arn : var.lambda_role
+  environment {
+    variables = var.environment_variables
+  }
+}
+output "lambda_role_arn" {
+  value = try(aws_iam_role.lambda[0].arn, "")
+}
+output "lambda_role_name" {
+  value = try(aws_iam_role.lambda[0].name, "")
+}
+"""
+)
+
+# What the modules of instances have in common: a role, if they are to make one, and its profile.
+_PROFILE = """
+resource "aws_iam_role" "this" {
+  count = var.create && var.create_iam_instance_profile ? 1 : 0
+  name  = var.iam_role_use_name_prefix ? null : local.iam_role_name
+}
+resource "aws_iam_role_policy_attachment" "this" {
+  for_each   = var.create && var.create_iam_instance_profile ? var.iam_role_policies : {}
+  role       = aws_iam_role.this[0].name
+  policy_arn = each.value
+}
+resource "aws_iam_instance_profile" "this" {
+  count = var.create && var.create_iam_instance_profile ? 1 : 0
+  name  = var.iam_role_use_name_prefix ? null : local.iam_role_name
+  role  = aws_iam_role.this[0].name
+}
+output "iam_role_arn" {
+  value = try(aws_iam_role.this[0].arn, null)
+}
+output "iam_role_name" {
+  value = try(aws_iam_role.this[0].name, null)
+}
+output "iam_instance_profile_id" {
+  value = try(aws_iam_instance_profile.this[0].id, null)
+}
+output "iam_instance_profile_arn" {
+  value = try(aws_iam_instance_profile.this[0].arn, null)
+}
+"""
+
+# github.com/terraform-aws-modules/terraform-aws-ec2-instance v6.4
+_EC2_INSTANCE = (
+    _inputs(
+        create="true",
+        name='""',
+        create_iam_instance_profile="false",
+        iam_instance_profile="null",
+        iam_role_name="null",
+        iam_role_use_name_prefix="true",
+        iam_role_policies="{}",
+        user_data="null",
+        user_data_base64="null",
+    )
+    + """
+locals {
+  iam_role_name = try(coalesce(var.iam_role_name, var.name), "")
+  profile       = var.create_iam_instance_profile ? aws_iam_instance_profile.this[0].name : var.iam_instance_profile
+}
+resource "aws_instance" "this" {
+  count                = var.create ? 1 : 0
+  iam_instance_profile = local.profile
+  user_data            = var.user_data
+  user_data_base64     = var.user_data_base64
+}
+"""
+    + _PROFILE
+)
+
+# github.com/terraform-aws-modules/terraform-aws-autoscaling v9.2
+_AUTOSCALING = (
+    _inputs(
+        create="true",
+        create_launch_template="true",
+        create_iam_instance_profile="false",
+        iam_instance_profile_arn="null",
+        iam_instance_profile_name="null",
+        iam_role_name="null",
+        iam_role_use_name_prefix="true",
+        iam_role_policies="{}",
+        user_data="null",
+    )
+    + """
+locals {
+  iam_role_name = try(coalesce(var.iam_instance_profile_name, var.iam_role_name), "")
+}
+resource "aws_launch_template" "this" {
+  count     = var.create_launch_template ? 1 : 0
+  user_data = var.user_data
+  iam_instance_profile {
+    arn  = var.create_iam_instance_profile ? aws_iam_instance_profile.this[0].arn : var.iam_instance_profile_arn
+    name = var.iam_instance_profile_name
+  }
+}
+"""
+    + _PROFILE
+)
 
 _MODULES = {
     "terraform-aws-modules/ecs/aws": _ECS,
@@ -521,6 +616,9 @@ _MODULES = {
     "terraform-aws-modules/iam/aws//modules/iam-assumable-role": _IAM_ASSUMABLE_ROLE,
     "terraform-aws-modules/iam/aws//modules/iam-policy": _IAM_POLICY,
     "terraform-aws-modules/iam/aws//modules/iam-role": _IAM_ROLE,
+    "terraform-aws-modules/lambda/aws": _LAMBDA,
+    "terraform-aws-modules/ec2-instance/aws": _EC2_INSTANCE,
+    "terraform-aws-modules/autoscaling/aws": _AUTOSCALING,
     "cloudposse/ecs-container-definition/aws": _CLOUDPOSSE_CONTAINER,
     "cloudposse/ecs-alb-service-task/aws": _CLOUDPOSSE_TASK,
     "cn-terraform/ecs-fargate-task-definition/aws": _CN_TASK,
