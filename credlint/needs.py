@@ -15,7 +15,7 @@ from .model import FeatureKind, Hole, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from .model import Feature, Role, Slot, Task
     from .text import Span
@@ -279,33 +279,40 @@ def required(feature: Feature) -> Iterator[tuple[Permission, tuple[Text, ...] | 
 
 
 class Lack:
-    """A permission that a feature takes and its role surely lacks.
+    """That a role surely lacks permissions which a feature takes.
 
-    `span` is what it is lacking for, `elsewhere` where it is given to the other role of the
-    task definition instead.
+    `actions` are what it lacks, for a sentence, `places` what it is lacking for, each once, `elsewhere`
+    where the first of them is given to the other role of the task definition instead.
     """
 
-    __slots__ = ("action", "elsewhere", "span")
+    __slots__ = ("actions", "elsewhere", "feature", "places")
 
-    def __init__(self, action: str, span: Span, elsewhere: Span | None) -> None:
-        self.action = action
-        self.span = span
+    def __init__(
+        self, feature: Feature, actions: Iterable[str], places: Iterable[Span], elsewhere: Span | None
+    ) -> None:
+        self.feature = feature
+        self.actions = " and ".join(dict.fromkeys(actions))
+        self.places = tuple({id(place): place for place in places}.values())
         self.elsewhere = elsewhere
 
 
-def lacking(task: Task, feature: Feature, side: Side) -> list[Lack]:
-    """What the role of that side surely lacks for a feature; nothing where its role is not known."""
+def lacking(task: Task, side: Side) -> Iterator[Lack]:
+    """What the role of that side surely lacks, feature by feature; nothing where the role is not known."""
     role = slot_of(task, side).role
     other = slot_of(task, Side.TASK if side is Side.EXECUTION else Side.EXECUTION).role
-    if role is None or TABLE[feature.kind].side is not side:
-        return []
-    found: list[Lack] = []
-    for permission, resources in required(feature):
-        if _answer(role, permission, resources) is Answer.NO:
-            span = resources[0].span if resources else feature.span
-            gives = other is not None and _answer(other, permission, resources) is Answer.YES
-            found.append(Lack(permission.action, span, _place(other, permission.action) if other and gives else None))
-    return found
+    for feature in task.features if role else ():
+        if role is None or TABLE[feature.kind].side is not side:
+            continue
+        lacked = [one for one in required(feature) if _answer(role, *one) is Answer.NO]
+        if lacked:
+            first, resources = lacked[0]
+            given = other is not None and _answer(other, first, resources) is Answer.YES
+            yield Lack(
+                feature,
+                (permission.action for permission, _ in lacked),
+                (found[0].span if found else feature.span for _, found in lacked),
+                _place(other, first.action) if other and given else None,
+            )
 
 
 def _answer(role: Role, permission: Permission, resources: tuple[Text, ...] | None) -> Answer:

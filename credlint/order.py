@@ -8,10 +8,10 @@ from .model import Certainty, Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .chain import Resolution
-    from .model import Project, Slot, Variable, Workload, WorkloadFile
+    from .model import Project, Slot, Value, Variable, Workload, WorkloadFile
 
 # Variables by which an SDK finds credentials, or is kept from them.
 _MATTERS = lazy.pattern(
@@ -64,6 +64,50 @@ def keys_of(workload: Workload) -> tuple[Variable | None, Variable | None]:
         next((given[name] for name in _IDS if name in given), None),
         next((given[name] for name in _SECRETS if name in given), None),
     )
+
+
+def having_role(project: Project) -> Iterator[tuple[Workload, str, Value]]:
+    """The workloads that surely have a task role, with what to call it in a sentence, and what its slot holds."""
+    for task in project.tasks:
+        slot = task.task_role
+        if slot.value is not None and has_role(slot):
+            role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
+            for workload in task.workloads:
+                yield workload, role, slot.value
+
+
+class StaticKey:
+    """An access key in the environment of a workload that every SDK takes: its secret, and its id if that is seen."""
+
+    __slots__ = ("id", "secret")
+
+    def __init__(self, id: Variable | None, secret: Variable) -> None:
+        self.id = id
+        self.secret = secret
+
+    @property
+    def names(self) -> str:
+        """The names of the variables, for a sentence."""
+        return f"{self.id.name} and {self.secret.name}" if self.id else self.secret.name
+
+    @property
+    def severity(self) -> Severity | None:
+        return severity(self._sure)
+
+    @property
+    def confidence(self) -> Confidence:
+        # what a variable may be given is not known: it may be empty
+        return confidence(self._sure, known=known(self.secret))
+
+    @property
+    def _sure(self) -> Certainty:
+        return min(self.id.sure, self.secret.sure) if self.id else self.secret.sure
+
+
+def static_key(workload: Workload, sdks: Sequence[str]) -> StaticKey | None:
+    """The key that goes before whatever role the workload has."""
+    key_id, secret = keys_of(workload)
+    return StaticKey(key_id, secret) if secret and shadowing(workload, sdks) else None
 
 
 def sdks_of(project: Project, workload: Workload) -> Sequence[str]:

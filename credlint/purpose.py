@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from . import aws, iam
+from . import aws, iam, needs
 from .iam import Answer
 from .naming import looks_like_execution_role, looks_like_task_role
-from .needs import Caller, callers
+from .needs import Caller, callers, slot_of
 from .roles import names_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .model import Grant, Role, Slot, Statement, Task, Text
+    from .needs import Lack, Side
 
 TASKS = "ecs-tasks.amazonaws.com"
 EXECUTION_POLICY = "AmazonECSTaskExecutionRolePolicy"
@@ -117,6 +120,12 @@ def swapped(task: Task) -> Swap | None:
     if is_named_for_application(platform) and is_named_for_ecs(application):
         return Swap(None, None)
     return None
+
+
+def lacking(task: Task, side: Side) -> Iterator[Lack]:
+    """What the role of that side surely lacks; of roles that are swapped nothing: that is the fault."""
+    if slot_of(task, side).role and not swapped(task):
+        yield from needs.lacking(task, side)
 
 
 def _is_seen(role: Role | None) -> bool:

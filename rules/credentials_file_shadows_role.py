@@ -67,25 +67,20 @@ rule = Rule(__name__, "ORDER302", Severity.ERROR)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        slot = task.task_role
-        if slot.value is None or not order.has_role(slot):
-            continue
-        for workload in task.workloads:
-            sdks = order.sdks_of(project, workload)
-            for file in workload.files:
-                if not order.file_shadows(workload, file, sdks):
-                    continue
-                role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
-                who, takes, asks = order.who(sdks)
-                yield rule.finding(
-                    file.span,
-                    f"{who} {takes} the access key in {file.path} in the image of {workload.name or 'this container'} "
-                    f"before {asks} for {role}, which is never used",
-                    "take the file out of the image: without it the SDK uses the task role; deactivate the key",
-                    severity=order.severity(file.sure),
-                    # what is in the file may not be seen
-                    confidence=order.confidence(file.sure, known=file.certain),
-                    related=[Related(slot.value.use, "the task role that is not used")],
-                    workload=workload.name or None,
-                )
+    for workload, role, held in order.having_role(project):
+        sdks = order.sdks_of(project, workload)
+        for file in workload.files:
+            if not order.file_shadows(workload, file, sdks):
+                continue
+            who, takes, asks = order.who(sdks)
+            yield rule.finding(
+                file.span,
+                f"{who} {takes} the access key in {file.path} in the image of {workload.name or 'this container'} "
+                f"before {asks} for {role}, which is never used",
+                "take the file out of the image: without it the SDK uses the task role; deactivate the key",
+                severity=order.severity(file.sure),
+                # what is in the file may not be seen
+                confidence=order.confidence(file.sure, known=file.certain),
+                related=[Related(held.use, "the task role that is not used")],
+                workload=workload.name or None,
+            )

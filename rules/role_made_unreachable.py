@@ -55,22 +55,16 @@ _NAMES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_F
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        slot = task.task_role
-        if slot.value is None or not order.has_role(slot):
+    for workload, role, held in order.having_role(project):
+        if all(order.keys_of(workload)):
+            continue  # ORDER301: the role is not even asked for
+        variable = next((one for one in workload.variables if one.name in _NAMES), None)
+        if variable is None:
             continue
-        for workload in task.workloads:
-            if all(order.keys_of(workload)):
-                continue  # ORDER301: the role is not even asked for
-            for variable in workload.variables:
-                if variable.name in _NAMES:
-                    role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
-                    yield rule.finding(
-                        variable.span,
-                        f"{workload.name or 'this container'} sets {variable.name} itself: "
-                        f"its SDK does not reach {role}",
-                        f"leave {variable.name} to ECS, which sets it in every container of a task with a role",
-                        related=[Related(slot.value.use, "the task role that is not reached")],
-                        workload=workload.name or None,
-                    )
-                    break
+        yield rule.finding(
+            variable.span,
+            f"{workload.name or 'this container'} sets {variable.name} itself: its SDK does not reach {role}",
+            f"leave {variable.name} to ECS, which sets it in every container of a task with a role",
+            related=[Related(held.use, "the task role that is not reached")],
+            workload=workload.name or None,
+        )

@@ -61,17 +61,15 @@ def check(project: Project) -> Iterator[Finding]:
         if not task.complete or task.task_role.value is not None:
             continue
         for workload in task.workloads:
-            key_id, secret = order.keys_of(workload)
-            if not secret or not order.shadowing(workload, order.sdks_of(project, workload)):
+            key = order.static_key(workload, order.sdks_of(project, workload))
+            if key is None:
                 continue
-            sure = min(one.sure for one in (key_id, secret) if one)
-            names = " and ".join(one.name for one in (key_id, secret) if one)
             yield rule.finding(
-                secret.span,
+                key.secret.span,
                 f"{workload.name or 'this container'} is given an access key, where ECS would give it a role of its own",
-                f"set {task.task_role.field} to a role that may do what the key's user may, and take {names} out",
-                severity=order.severity(sure),
-                confidence=order.confidence(sure, known=order.known(secret)),
-                related=[Related(key_id.span, "its access key id")] if key_id else [],
+                f"set {task.task_role.field} to a role that may do what the key's user may, and take {key.names} out",
+                severity=key.severity,
+                confidence=key.confidence,
+                related=[Related(key.id.span, "its access key id")] if key.id else [],
                 workload=workload.name or None,
             )

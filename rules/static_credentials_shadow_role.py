@@ -101,29 +101,21 @@ _WHERE = {
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        slot = task.task_role
-        if slot.value is None or not order.has_role(slot):
+    for workload, role, held in order.having_role(project):
+        sdks = order.sdks_of(project, workload)
+        key = order.static_key(workload, sdks)
+        if key is None:
             continue
-        for workload in task.workloads:
-            key_id, secret = order.keys_of(workload)
-            sdks = order.sdks_of(project, workload)
-            if not secret or not order.shadowing(workload, sdks):
-                continue
-            both = [one for one in (key_id, secret) if one]
-            sure = min(one.sure for one in both)
-            role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
-            who, takes, asks = order.who(sdks)
-            name = workload.name or "this container"
-            place = f"the image of {name}" if secret.origin is Origin.IMAGE else f"the environment of {name}"
-            yield rule.finding(
-                secret.span,
-                f"{who} {takes} the access key in {place} before {asks} for {role}, which is never used",
-                f"take {' and '.join(one.name for one in both)} out of {_WHERE[secret.origin]}: "
-                "without them the SDK uses the task role; deactivate the key",
-                severity=order.severity(sure),
-                # what a variable may be given is not known: it may be empty
-                confidence=order.confidence(sure, known=order.known(secret)),
-                related=[Related(slot.value.use, "the task role that is not used")],
-                workload=workload.name or None,
-            )
+        who, takes, asks = order.who(sdks)
+        name = workload.name or "this container"
+        place = f"the image of {name}" if key.secret.origin is Origin.IMAGE else f"the environment of {name}"
+        yield rule.finding(
+            key.secret.span,
+            f"{who} {takes} the access key in {place} before {asks} for {role}, which is never used",
+            f"take {key.names} out of {_WHERE[key.secret.origin]}: "
+            "without them the SDK uses the task role; deactivate the key",
+            severity=key.severity,
+            confidence=key.confidence,
+            related=[Related(held.use, "the task role that is not used")],
+            workload=workload.name or None,
+        )

@@ -73,7 +73,7 @@ from collections.abc import Iterator
 
 from credlint import needs, purpose
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Feature, FeatureKind, Project, Task
+from credlint.model import FeatureKind, Project, Task
 from credlint.needs import Lack, Side
 from credlint.rule import Rule
 
@@ -83,22 +83,21 @@ rule = Rule(__name__, "ROLE207", Severity.WARNING)
 @rule
 def check(project: Project) -> Iterator[Finding]:
     for task in project.tasks:
-        if task.task_role.role and not purpose.swapped(task):
-            for feature in task.features:
-                lacks = needs.lacking(task, feature, Side.TASK)
-                if lacks and (feature.kind is not FeatureKind.EFS_IAM or lacks[0].elsewhere):
-                    yield _finding(task, feature, lacks)
+        for lack in purpose.lacking(task, Side.TASK):
+            if lack.feature.kind is not FeatureKind.EFS_IAM or lack.elsewhere:
+                yield _finding(task, lack)
 
 
-def _finding(task: Task, feature: Feature, lacks: list[Lack]) -> Finding:
-    actions = " and ".join(dict.fromkeys(lack.action for lack in lacks))
+def _finding(task: Task, lack: Lack) -> Finding:
     related = [Related(task.task_role.value.use, "the task role")] if task.task_role.value else []
-    related.extend(Related(lack.elsewhere, "the execution role is allowed it") for lack in lacks[:1] if lack.elsewhere)
+    if lack.elsewhere:
+        related.append(Related(lack.elsewhere, "the execution role is allowed it"))
     return rule.finding(
-        feature.span,
-        f"{task.name or 'this task'} cannot {needs.TABLE[feature.kind].does}: its task role is not allowed {actions}",
-        f"allow the task role {actions}"
-        + (" (to allow it to the execution role does not help)" if lacks[0].elsewhere else ""),
+        lack.feature.span,
+        f"{task.name or 'this task'} cannot {needs.TABLE[lack.feature.kind].does}: "
+        f"its task role is not allowed {lack.actions}",
+        f"allow the task role {lack.actions}"
+        + (" (to allow it to the execution role does not help)" if lack.elsewhere else ""),
         related=related,
-        workload=feature.container or task.name or None,
+        workload=lack.feature.container or task.name or None,
     )

@@ -48,9 +48,10 @@ def asked(feature: Feature) -> list[str]:
 def lacks(role: Role, feature: Feature) -> list[str]:
     side = needs.TABLE[feature.kind].side
     held = task({})
+    held.features = (feature,)
     needs.slot_of(held, side).role = role
-    assert not lacking(held, feature, Side.TASK if side is Side.EXECUTION else Side.EXECUTION)
-    return [lack.action for lack in lacking(held, feature, side)]
+    assert not list(lacking(held, Side.TASK if side is Side.EXECUTION else Side.EXECUTION))
+    return [action for lack in lacking(held, side) for action in lack.actions.split(" and ")]
 
 
 def secrets(*names: str) -> dict[str, object]:
