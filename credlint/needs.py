@@ -296,23 +296,33 @@ class Lack:
         self.elsewhere = elsewhere
 
 
-def lacking(task: Task, side: Side) -> Iterator[Lack]:
-    """What the role of that side surely lacks, feature by feature; nothing where the role is not known."""
+def judged(task: Task, side: Side) -> tuple[list[Lack], list[Feature]]:
+    """What the role of that side surely lacks for a feature, and the features of which that is not known."""
     role = slot_of(task, side).role
     other = slot_of(task, Side.TASK if side is Side.EXECUTION else Side.EXECUTION).role
-    for feature in task.features if role else ():
-        if role is None or TABLE[feature.kind].side is not side:
+    lacks: list[Lack] = []
+    unsure: list[Feature] = []
+    for feature in task.features:
+        if TABLE[feature.kind].side is not side:
             continue
-        lacked = [one for one in required(feature) if _answer(role, *one) is Answer.NO]
+        if role is None:
+            unsure.append(feature)
+            continue
+        answers = [(_answer(role, *one), *one) for one in required(feature)]
+        lacked = [(permission, resources) for answer, permission, resources in answers if answer is Answer.NO]
         if lacked:
             first, resources = lacked[0]
             given = other is not None and _answer(other, first, resources) is Answer.YES
-            yield Lack(
+            lack = Lack(
                 feature,
                 (permission.action for permission, _ in lacked),
                 (found[0].span if found else feature.span for _, found in lacked),
                 _place(other, first.action) if other and given else None,
             )
+            lacks.append(lack)
+        elif any(answer is Answer.UNKNOWN for answer, _, _ in answers):
+            unsure.append(feature)
+    return lacks, unsure
 
 
 def _answer(role: Role, permission: Permission, resources: tuple[Text, ...] | None) -> Answer:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from . import aws, iam, needs
+from .finding import Related, Severity
 from .iam import Answer
 from .naming import looks_like_execution_role, looks_like_task_role
-from .needs import Caller, callers, slot_of
+from .needs import Caller, Side, callers, slot_of
 from .roles import names_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from .model import Grant, Role, Slot, Statement, Task, Text
-    from .needs import Lack, Side
+    from .finding import Finding
+    from .model import Feature, Grant, Role, Slot, Statement, Task, Text
+    from .rule import Rule
 
 TASKS = "ecs-tasks.amazonaws.com"
 EXECUTION_POLICY = "AmazonECSTaskExecutionRolePolicy"
@@ -27,6 +29,8 @@ _OTHERS = {
     "AmazonEC2ContainerServiceAutoscaleRole": "the scaling of services",
 }
 _INFRASTRUCTURE = "AmazonECSInfrastructureRole"
+
+_MOST_NAMED = 3
 
 
 class Swap:
@@ -88,22 +92,14 @@ def for_application(role: Role) -> tuple[Grant, Statement, Text] | None:
 
 def is_named_for_ecs(slot: Slot) -> bool:
     """Whether the role is an execution role by its names, and its policies say nothing else."""
-    names = names_of(slot)
-    return (
-        any(map(looks_like_execution_role, names))
-        and not any(map(looks_like_task_role, names))
-        and not _is_seen(slot.role)
-    )
+    names = () if _is_seen(slot.role) else names_of(slot)
+    return any(map(looks_like_execution_role, names)) and not any(map(looks_like_task_role, names))
 
 
 def is_named_for_application(slot: Slot) -> bool:
     """Whether the role is an application's by its names, and its policies say nothing else."""
-    names = names_of(slot)
-    return (
-        any(map(looks_like_task_role, names))
-        and not any(map(looks_like_execution_role, names))
-        and not _is_seen(slot.role)
-    )
+    names = () if _is_seen(slot.role) else names_of(slot)
+    return any(map(looks_like_task_role, names)) and not any(map(looks_like_execution_role, names))
 
 
 def swapped(task: Task) -> Swap | None:
@@ -122,10 +118,43 @@ def swapped(task: Task) -> Swap | None:
     return None
 
 
-def lacking(task: Task, side: Side) -> Iterator[Lack]:
-    """What the role of that side surely lacks; of roles that are swapped nothing: that is the fault."""
-    if slot_of(task, side).role and not swapped(task):
-        yield from needs.lacking(task, side)
+def in_doubt(rule: Rule, task: Task, side: Side, unsure: Sequence[Feature]) -> Iterator[Finding]:
+    """A pedantic note where the permissions of the role of that side are not all seen.
+
+    It says why, and of which features (needs.judged) that leaves open whether they work.
+    """
+    slot = slot_of(task, side)
+    why = _not_seen(slot)
+    if slot.value is None or why is None:
+        return
+    platform = side is Side.EXECUTION
+    does = list(dict.fromkeys(needs.TABLE[feature.kind].does for feature in unsure))
+    listed = " and ".join(does[:_MOST_NAMED]) + (f" and {len(does) - _MOST_NAMED} more" if does[_MOST_NAMED:] else "")
+    yield rule.finding(
+        slot.value.use,
+        f"what the {'execution' if platform else 'task'} role of {task.name or 'this task'} may do is not known ({why})"
+        + (f": whether {'ECS' if platform else 'it'} can {listed} is not checked" if does else ""),
+        "have the files read that make the role and its policies, and give variables their values (var-files)",
+        severity=Severity.NOTE,
+        related=[
+            Related(grant.span, "this policy is not seen")
+            for grant in (slot.role.grants if slot.role else ())
+            if not grant.policy.complete
+        ][:_MOST_NAMED],
+        workload=task.name or None,
+        pedantic=True,
+    )
+
+
+def _not_seen(slot: Slot) -> str | None:
+    """Why the permissions of a slot's role are not all seen; None where they are, or where it is no role."""
+    if slot.role:
+        return next(iter(slot.role.why_incomplete), None)
+    if slot.value is None or aws.other_than_role(slot.value.text or ""):
+        return None
+    if slot.role_name:
+        return f"the role {slot.role_name} is not made in the files that were read"
+    return slot.value.reason or "it is filled in later"
 
 
 def _is_seen(role: Role | None) -> bool:

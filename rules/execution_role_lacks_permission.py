@@ -16,7 +16,7 @@ policy `AmazonECSTaskExecutionRolePolicy` lets it pull images and write logs. It
 secrets (`secretsmanager:GetSecretValue`, for parameters `ssm:GetParameters`) or create
 log groups (`logs:CreateLogGroup`).
 
-A role of which not all policies are seen is left alone. What a policy of the secret or the
+A role of which not all policies are seen is left alone; `--pedantic` tells why they are not. What a policy of the secret or the
 bucket itself allows is not seen.
 
 ## Bad
@@ -96,8 +96,12 @@ rule = Rule(__name__, "ROLE206", Severity.ERROR)
 @rule
 def check(project: Project) -> Iterator[Finding]:
     for task in project.tasks:
-        for lack in purpose.lacking(task, Side.EXECUTION):
+        if purpose.swapped(task):
+            continue  # ROLE202 says so
+        lacks, unsure = needs.judged(task, Side.EXECUTION)
+        for lack in lacks:
             yield _finding(task, lack)
+        yield from purpose.in_doubt(rule, task, Side.EXECUTION, unsure)
 
 
 def _finding(task: Task, lack: Lack) -> Finding:

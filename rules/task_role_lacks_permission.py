@@ -9,7 +9,7 @@ firehose:PutRecordBatch`, an `AccessDeniedException`) and the X-Ray daemon (`xra
 
 Allow the task role the action; take it from the execution role, if it is there.
 
-A role of which not all policies are seen is left alone. An EFS volume is reported only where the
+A role of which not all policies are seen is left alone; `--pedantic` tells why they are not. An EFS volume is reported only where the
 execution role has the permission, for the file system's own policy can give it, too.
 
 ## Bad
@@ -83,9 +83,13 @@ rule = Rule(__name__, "ROLE207", Severity.WARNING)
 @rule
 def check(project: Project) -> Iterator[Finding]:
     for task in project.tasks:
-        for lack in purpose.lacking(task, Side.TASK):
+        if purpose.swapped(task):
+            continue  # ROLE202 says so
+        lacks, unsure = needs.judged(task, Side.TASK)
+        for lack in lacks:
             if lack.feature.kind is not FeatureKind.EFS_IAM or lack.elsewhere:
                 yield _finding(task, lack)
+        yield from purpose.in_doubt(rule, task, Side.TASK, unsure)
 
 
 def _finding(task: Task, lack: Lack) -> Finding:

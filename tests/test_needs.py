@@ -11,7 +11,7 @@ from credlint import managed, needs
 from credlint.files import Files
 from credlint.formats import ecs
 from credlint.model import Feature, FeatureKind, Grant, Hole, Role, Task, Text
-from credlint.needs import Caller, On, Permission, Side, callers, lacking, needed_actions, required, service_of
+from credlint.needs import Caller, On, Permission, Side, callers, judged, needed_actions, required, service_of
 from credlint.text import Source
 
 from .test_iam import SPAN, allow, having, policy
@@ -50,8 +50,8 @@ def lacks(role: Role, feature: Feature) -> list[str]:
     held = task({})
     held.features = (feature,)
     needs.slot_of(held, side).role = role
-    assert not list(lacking(held, Side.TASK if side is Side.EXECUTION else Side.EXECUTION))
-    return [action for lack in lacking(held, side) for action in lack.actions.split(" and ")]
+    assert judged(held, Side.TASK if side is Side.EXECUTION else Side.EXECUTION) == ([], [])
+    return [action for lack in judged(held, side)[0] for action in lack.actions.split(" and ")]
 
 
 def secrets(*names: str) -> dict[str, object]:
@@ -220,6 +220,12 @@ def test_an_authorization_token_is_for_all_repositories() -> None:
 def test_nothing_is_missing_where_not_all_is_seen() -> None:
     partly = Role("r", "r", SPAN, grants=(Grant(policy(allow("sqs:*")), SPAN),), unknown=("a variable",))
     assert lacks(partly, feature(secrets(SECRET))) == []
+    unseen = task(secrets(SECRET))
+    assert judged(unseen, Side.EXECUTION) == ([], list(unseen.features))
+    unseen.execution_role.role = partly
+    assert judged(unseen, Side.EXECUTION) == ([], list(unseen.features))
+    unseen.execution_role.role = having(allow("secretsmanager:*"))
+    assert judged(unseen, Side.EXECUTION) == ([], [])
 
 
 def test_needed_actions() -> None:
