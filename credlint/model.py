@@ -435,6 +435,31 @@ class WorkloadFile:
         self.certain = certain
 
 
+class Evidence:
+    """A place by which a program surely calls AWS, and why, as the end of a sentence: "it runs the AWS CLI"."""
+
+    __slots__ = ("span", "why")
+
+    def __init__(self, span: Span, why: str) -> None:
+        self.span = span
+        self.why = why
+
+
+class Resource:
+    """A bucket, queue, table, topic or stream that a unit makes.
+
+    `addresses` are the names (of values.canonical) that stand for its name, its URL or its
+    ARN; `named` is the place of its name, if it is given one; `what` it is called, for a sentence.
+    """
+
+    __slots__ = ("addresses", "named", "what")
+
+    def __init__(self, addresses: frozenset[str], named: Span | None, what: str) -> None:
+        self.addresses = addresses
+        self.named = named
+        self.what = what
+
+
 class Workload:
     """A container of a task definition: what its SDK may find credentials in.
 
@@ -442,10 +467,14 @@ class Workload:
     `env_files` are the base names of its `environmentFiles`, as far as they are known. Once
     the project is joined, `variables` has those of its image and env files as well, `files` are the
     credentials files of its image, `home` is where it looks for them; `sdks` are those that
-    the sources of its image use, empty where that is not known.
+    the sources of its image use, empty where that is not known. `evidence` is what in its command,
+    and in the sources of its image, shows that it calls AWS.
     """
 
-    __slots__ = ("complete", "env_files", "files", "home", "image", "name", "sdks", "span", "variables")
+    __slots__ = (
+        *("complete", "env_files", "evidence", "files", "home", "image"),
+        *("name", "sdks", "span", "variables"),
+    )
 
     def __init__(
         self,
@@ -456,7 +485,9 @@ class Workload:
         complete: bool,
         image: ImageName | None = None,
         env_files: tuple[str, ...] = (),
+        evidence: tuple[Evidence, ...] = (),
     ) -> None:
+        self.evidence = evidence
         self.name = name
         self.span = span
         self.variables = variables
@@ -718,7 +749,7 @@ class Facts:
 
     __slots__ = (
         *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
-        *("policies", "problems", "roles", "settings"),
+        *("policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -737,9 +768,11 @@ class Facts:
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
         log_groups: Sequence[Text] = (),
+        resources: Sequence[Resource] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
+        self.resources = resources
         self.leaks = leaks
         self.log_groups = log_groups
         self.explicit = explicit
@@ -760,7 +793,10 @@ class Facts:
 class Project:
     """All units together: all that a rule sees. `sdks` are those that the workloads use, as far as somebody said."""
 
-    __slots__ = ("build_arguments", "explicit", "images", "keys", "leaks", "problems", "roles", "sdks", "tasks")
+    __slots__ = (
+        *("build_arguments", "explicit", "images", "keys", "leaks"),
+        *("problems", "resources", "roles", "sdks", "tasks"),
+    )
 
     def __init__(
         self,
@@ -772,9 +808,11 @@ class Project:
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        resources: Sequence[Resource] = (),
         sdks: Sequence[str] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
+        self.resources = resources
         self.leaks = leaks
         self.explicit = explicit
         self.sdks = sdks

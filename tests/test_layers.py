@@ -22,6 +22,7 @@ LAYERS = (
     ("registry", "formats"),
     ("rules",),
     ("purpose",),
+    ("evidence",),
     ("needs", "roles", "order"),
     ("cloudformation",),
     ("terraform",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
 from ..model import Attachment, Facts, Feature, FeatureKind, Leak, Policy, Role, Setting, Slot, Task, Value
+from ..model import Resource as Made
 from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from . import ecs
 
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 _TASK = "AWS::ECS::TaskDefinition"
 _ROLE = "AWS::IAM::Role"
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+# What a program calls: what it is, the property of its name, the attributes by which it is called beside `Ref`.
+_CALLED = {
+    "AWS::S3::Bucket": ("the bucket", "BucketName", ("Arn",)),
+    "AWS::SQS::Queue": ("the queue", "QueueName", ("Arn", "QueueName", "QueueUrl")),
+    "AWS::DynamoDB::Table": ("the table", "TableName", ("Arn",)),
+    "AWS::DynamoDB::GlobalTable": ("the table", "TableName", ("Arn",)),
+    "AWS::SNS::Topic": ("the topic", "TopicName", ("TopicArn",)),
+    "AWS::Kinesis::Stream": ("the stream", "Name", ("Arn",)),
+    "AWS::KinesisFirehose::DeliveryStream": ("the stream", "DeliveryStreamName", ("Arn",)),
+}
 # A template without any of these says nothing of interest, and is not even parsed.
 _SIGNS = ("ontainerDefinitions", "ontainerOverrides", "AWS::IAM::", *_STACKS)
 # The names of a volume's fields that are not ECS's with a capital.
@@ -67,6 +78,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=list(_leaks(scope)),
+        resources=list(_resources(scope)) if tasks else (),
         problems=document.problems,
     )
 
@@ -138,6 +150,22 @@ def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
     inner = (*(value for _, value in node.items()), *node, *values.children(node))
     for part in inner:
         yield from _called(part, name, depth + 1)
+
+
+# ── what the tasks of a template call ──
+
+
+def _resources(scope: Scope) -> Iterator[Made]:
+    for stack in (scope, *scope.stacks):
+        for resource in _of_type(stack, *_CALLED):
+            what, name, attributes = _CALLED[resource.type]
+            given = resource.body.get("Properties")
+            named = given.get(name) if given is not None else None
+            yield Made(
+                frozenset((resource.address, *(f"{resource.address}.{attribute}" for attribute in attributes))),
+                named.span if named is not None else None,
+                f"{what} {resource.name}",
+            )
 
 
 # ── the secrets of keys that a template makes ──

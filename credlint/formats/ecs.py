@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
-    from ..model import Value
+    from ..model import Evidence, Value
     from ..node import Document, Problem
     from ..text import Source, Span
 
@@ -246,7 +246,21 @@ def _workload(container: Map) -> Workload:
         complete=complete,
         image=image_name(image) if image is not None else None,
         env_files=tuple(filter(None, (_last_part(field(element, "value")) for element in listed_files or ()))),
+        evidence=_calls(container),
     )
+
+
+def _calls(container: Map) -> tuple[Evidence, ...]:
+    """Where what a container runs calls AWS by the CLI."""
+    image, entry_point = field(container, "image"), field(container, "entryPoint")
+    words = [*(entry_point or ()), *(field(container, "command") or ())]
+    of_cli = image is not None and "aws-cli" in (image.text or "") and not entry_point
+    if not of_cli and not any("aws" in values.known_part(word) for word in words):
+        return ()
+    from .. import evidence
+
+    found = evidence.in_command(words, of_cli=of_cli)
+    return (found,) if found is not None else ()
 
 
 def _is_empty(node: Node) -> bool:

@@ -10,7 +10,7 @@ import re
 
 from .. import iam, keys, names, values
 from ..files import normal
-from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Text, Value
+from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Resource, Setting, Slot, Task, Text, Value
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -35,6 +35,15 @@ _RUNS = {
     "aws_cloudwatch_event_target": ("", "input"),
     "aws_scheduler_schedule": ("target", "input"),
     "aws_sfn_state_machine": ("", "definition"),
+}
+# What a program calls: what it is, the argument of its name, the attributes by which it is called.
+_CALLED = {
+    "aws_s3_bucket": ("the bucket", "bucket", "id bucket arn"),
+    "aws_sqs_queue": ("the queue", "name", "id url arn name"),
+    "aws_dynamodb_table": ("the table", "name", "id arn name"),
+    "aws_sns_topic": ("the topic", "name", "id arn"),
+    "aws_kinesis_stream": ("the stream", "name", "id arn name"),
+    "aws_kinesis_firehose_delivery_stream": ("the stream", "name", "id arn name"),
 }
 # A call of a module is followed where it leads to a resource whose type begins so.
 _MATTERS = ("aws_ecs_", "aws_iam_", "aws_cloudwatch_log_group", _JOB, *_RUNS)
@@ -92,6 +101,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
         log_groups=list(_log_groups(instances)) if has_roles else (),
+        resources=list(_resources(instances)) if has_tasks else (),
         explicit=list(_explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
         called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
@@ -121,6 +131,19 @@ def _log_groups(instances: Sequence[Instance]) -> Iterator[Text]:
             name = block.body.get("name", "name_prefix")
             if name is not None:
                 yield iam.text_of(scope.evaluate(name))
+
+
+def _resources(instances: Sequence[Instance]) -> Iterator[Resource]:
+    """What the modules make that a program is told the name of only to call it."""
+    for instance in instances:
+        for type, (what, argument, attributes) in _CALLED.items():
+            for address, block in instance.module.of_type(type):
+                name = block.body.get(argument)
+                yield Resource(
+                    frozenset(f"{instance.scope.address}:{address}.{attribute}" for attribute in attributes.split()),
+                    name.span if name is not None else None,
+                    f"{what} {address.rpartition('.')[2]}",
+                )
 
 
 def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
