@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import aws, iam, needs
+from . import aws, iam, needs, order
 from .finding import Related, Severity
 from .iam import Answer
 from .naming import looks_like_execution_role, looks_like_task_role
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .finding import Finding
-    from .model import Feature, Grant, Role, Slot, Statement, Task, Text
+    from .model import Evidence, Feature, Grant, Project, Role, Slot, Statement, Task, Text
     from .rule import Rule
+    from .text import Span
 
 TASKS = "ecs-tasks.amazonaws.com"
 EXECUTION_POLICY = "AmazonECSTaskExecutionRolePolicy"
@@ -88,6 +89,44 @@ def for_application(role: Role) -> tuple[Grant, Statement, Text] | None:
         if action is not None and callers(action.known or "") == {Caller.APPLICATION}:
             return grant, statement, action
     return None
+
+
+def application_actions(role: Role) -> Iterator[tuple[str, Span]]:
+    """What an execution role is allowed that ECS never calls, whatever a task definition has."""
+    useful = [action.lower() for action in needs.AGENT_ACTIONS]
+    for grant, _, action in iam.beyond(role, needs.AGENT_ACTIONS):
+        if grant.managed and any(
+            iam.matches_text((text.known or "").lower(), wanted)
+            for part in grant.policy.statements
+            for text in part.actions
+            for wanted in useful
+        ):
+            continue
+        # A wildcard that covers something ECS calls is not among these: it may be meant for ECS.
+        name = (action.known if action is not None else None) or ""
+        # To look at log streams does no harm, and is in every second policy for writing them.
+        if action is not None and Caller.APPLICATION in callers(name) and not name.lower().startswith("logs:"):
+            yield name, action.span
+
+
+def unserved(project: Project) -> Iterator[tuple[Task, Evidence]]:
+    """The tasks that surely call AWS and have neither a task role nor keys of their own, with what shows it.
+
+    Left out is where another fault is at the bottom of it: what the application needs went to the execution role.
+    """
+    if any(not task.complete and task.task_role.value is not None for task in project.tasks):
+        return  # who runs a task definition may give it a role
+    for task in project.tasks:
+        if not task.complete or task.task_role.value is not None:
+            continue
+        if any(workload.files or any(order.keys_of(workload)) for workload in task.workloads):
+            continue
+        from . import evidence  # only where there is something to find out
+
+        found = evidence.talks_to_aws(task, project)
+        role = task.execution_role.role
+        if found is not None and not (role and any(application_actions(role))):
+            yield task, found
 
 
 def is_named_for_ecs(slot: Slot) -> bool:

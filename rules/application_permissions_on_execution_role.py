@@ -73,10 +73,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import iam, needs, purpose
+from credlint import purpose
 from credlint.finding import Finding, Related, Severity
 from credlint.model import Project, Role, Task
-from credlint.needs import Caller, callers
 from credlint.rule import Rule
 from credlint.text import Span
 
@@ -101,31 +100,13 @@ def check(project: Project) -> Iterator[Finding]:
         # What is a task role as well is ROLE201's or ROLE203's, what is swapped ROLE202's.
         if key in in_both or any(_is_mixed_up(task) for task in users[key]):
             continue
-        found = list(_application_actions(role))
+        found = list(purpose.application_actions(role))
         if found:
             yield _finding(users[key], found)
 
 
 def _is_mixed_up(task: Task) -> bool:
     return task.task_role.same_role(task.execution_role) or purpose.swapped(task) is not None
-
-
-def _application_actions(role: Role) -> Iterator[tuple[str, Span]]:
-    # What ECS may call for some task, whether or not a feature of these is seen.
-    useful = [action.lower() for action in needs.AGENT_ACTIONS]
-    for grant, _, action in iam.beyond(role, needs.AGENT_ACTIONS):
-        if grant.managed and any(
-            iam.matches_text((text.known or "").lower(), wanted)
-            for part in grant.policy.statements
-            for text in part.actions
-            for wanted in useful
-        ):
-            continue
-        # A wildcard that covers something ECS calls is not among these: it may be meant for ECS.
-        name = (action.known if action is not None else None) or ""
-        # To look at log streams does no harm, and is in every second policy for writing them.
-        if action is not None and Caller.APPLICATION in callers(name) and not name.lower().startswith("logs:"):
-            yield name, action.span
 
 
 def _finding(tasks: list[Task], found: list[tuple[str, Span]]) -> Finding:
