@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from . import lazy, names, needs, order
+from . import elsewhere, lazy, names, needs, order
 from .model import Evidence, FeatureKind
 from .readers import shell
 
@@ -113,5 +113,4 @@ def _leads_elsewhere(variable: Variable) -> bool:
     of_service = any(service in squashed for service in _SERVICES)
     if of_service and ("secret" in squashed or "credential" in squashed):
         return True
-    text = (variable.value.text if variable.value is not None else None) or ""
-    return "endpoint" in squashed and ".amazonaws.com" not in text
+    return elsewhere.is_endpoint(variable)

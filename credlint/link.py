@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import posixpath
 
-from . import formats, lazy, order
+from . import builders, formats, lazy, order
 from .credential_files import from_home
 from .files import normal
-from .model import Certainty, Facts, FileHow, Origin, Registry, Variable, WorkloadFile
+from .model import Certainty, Evidence, Facts, FileHow, Kind, Origin, Registry, Variable, WorkloadFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,41 +64,104 @@ def referred(facts: Sequence[Facts], files: Files) -> list[Facts]:
 
 
 def link(
-    tasks: Sequence[Task], images: Sequence[Image], facts: Sequence[Facts], files: Files, contexts: BuildContexts
+    tasks: Sequence[Task],
+    others: Sequence[Workload],
+    images: Sequence[Image],
+    facts: Sequence[Facts],
+    files: Files,
+    contexts: BuildContexts,
 ) -> None:
-    """Gives the containers of the tasks what their images and their env files have for them."""
-    finals = {image.path: image for image in images}
-    telling = {path for path, image in finals.items() if any(map(order.matters, image.variables))}
-    telling |= {image.path for image in images if image.reaches_final and any(file.is_read for file in image.files)}
-    containers = [workload for task in tasks for workload in task.workloads]
-    if not telling and not any(workload.env_files or _has_keys(workload) for workload in containers):
+    """Gives the containers of the tasks, and the other workloads, what their images and env files have for them."""
+    known = _Images(images, files, contexts)
+    for workload in others:
+        if workload.dockerfile is not None:
+            known.bring(workload, workload.dockerfile, Certainty.HIGH)
+    containers = [(workload, task) for task in tasks for workload in task.workloads]
+    if not known.tell and not any(one.env_files or _has_keys(one) or _asks(one, task) for one, task in containers):
         return
-    dockerfiles = _dockerfiles({*_names(files), *finals})
+    names = _names(files)
+    dockerfiles = _dockerfiles({*names, *known.stages})
     env_files = _env_files(facts)
-    named = [workload.image for workload in containers if workload.image and _may_be_ours(workload.image)]
-    ours = {image.name or image.span.place for image in named if image.registry is not Registry.OTHER}
-    for workload in containers:
-        before: list[Variable] = []
-        found = _dockerfile(workload.image, dockerfiles, alone=len(ours) == 1) if workload.image else None
-        if found is not None:
-            path, sure = found
-            image = finals.get(path)
-            if image is not None and not _NOT_DEPLOYED.search(image.name or ""):
-                before += _of_image(image, sure)
-                workload.home = image.home
-                mine = [one for one in images if one.path == path and one.reaches_final]
-                workload.files = tuple(_files_of(image, mine, sure))
+    mine = [workload.image for workload, _ in containers if workload.image and _may_be_ours(workload.image)]
+    ours = {image.name or image.span.place for image in mine if image.registry is not Registry.OTHER}
+    builds = builders.find(names, files) if dockerfiles and mine else builders.Builds()
+    for workload, task in containers:
         for name in workload.env_files:
             if len(env_files.get(name, ())) == 1:
-                before += _of_env_file(env_files[name][0])
-        given = {variable.name for variable in workload.variables}
-        last = {variable.name: variable for variable in before if variable.name not in given}
-        workload.variables = (*last.values(), *workload.variables)
-        if found is not None and found[1] > Certainty.LOW and (workload.files or _has_keys(workload)):
+                _put_before(workload, _of_env_file(env_files[name][0]))
+        if workload.image is None or not _may_be_ours(workload.image):
+            continue
+        made = builds.of(workload.image, task.span.path, workload.name)
+        sure = Certainty.HIGH
+        if made is None:
+            named = _dockerfile(workload.image, dockerfiles, alone=len(ours) == 1)
+            if named is None:
+                continue
+            made, sure = (named[0], None), named[1]
+        known.bring(workload, made, sure)
+        if sure is Certainty.HIGH and _asks(workload, task):
+            workload.evidence = known.sdk_in_sources(made[0])
+
+
+class _Images:
+    """The images of a project, by the Dockerfiles that make them."""
+
+    def __init__(self, images: Sequence[Image], files: Files, contexts: BuildContexts) -> None:
+        self.files = files
+        self.contexts = contexts
+        self.stages: dict[str, list[Image]] = {}
+        for image in images:
+            self.stages.setdefault(image.path, []).append(image)
+        # whether one of them has anything that matters
+        self.tell = any(
+            map(order.matters, (variable for stages in self.stages.values() for variable in stages[-1].variables))
+        )
+        self.tell |= any(image.reaches_final and any(file.is_read for file in image.files) for image in images)
+
+    def bring(self, workload: Workload, made: builders.Made, sure: Certainty) -> None:
+        """Gives a workload what its image has: variables, credentials files, the SDKs of its sources."""
+        path, stage = made
+        stages = self.stages.get(path, [])
+        built = [image for image in stages if image.name == stage] if stage else stages
+        final = built[-1] if built else None
+        # Which stage is built is mostly said where the image is built, not where it is run.
+        if final is not None and (stage or workload.kind is Kind.COMPOSE_SERVICE or not _is_for_tests(final)):
+            _put_before(workload, _of_image(final, sure))
+            if final is stages[-1]:
+                there = tuple(_files_of(final, [image for image in stages if image.reaches_final], sure))
+                workload.home = final.home if there or not workload.files else workload.home
+                workload.files = (*workload.files, *there)
+        if sure > Certainty.LOW and (workload.files or _has_keys(workload)):
             from . import sdks
 
-            own = posixpath.dirname(found[0]) or "."
-            workload.sdks = sdks.detect(dict.fromkeys((own, contexts.folder(found[0]) or own)), files)
+            workload.sdks = sdks.detect(self._folders(path), self.files)
+
+    def sdk_in_sources(self, dockerfile: str) -> tuple[Evidence, ...]:
+        """Where the sources of an image say that their program uses an SDK."""
+        from . import sdks
+
+        found = sdks.listed(self._folders(dockerfile), self.files)
+        return (Evidence(found[1], f"its sources use {found[0]}"),) if found is not None else ()
+
+    def _folders(self, dockerfile: str) -> Iterable[str]:
+        own = posixpath.dirname(dockerfile) or "."
+        return dict.fromkeys((own, self.contexts.folder(dockerfile) or own))
+
+
+def _asks(workload: Workload, task: Task) -> bool:
+    """Whether it is worth knowing if a container calls AWS: its task has no role, and nothing has told it yet."""
+    return task.complete and task.task_role.value is None and bool(task.launch) and not workload.evidence
+
+
+def _is_for_tests(image: Image) -> bool:
+    return _NOT_DEPLOYED.search(image.name or "") is not None
+
+
+def _put_before(workload: Workload, variables: Iterable[Variable]) -> None:
+    """Gives a workload further variables; its own go before them."""
+    given = {variable.name for variable in workload.variables}
+    last = {variable.name: variable for variable in variables if variable.name not in given}
+    workload.variables = (*last.values(), *workload.variables)
 
 
 def _has_keys(workload: Workload) -> bool:

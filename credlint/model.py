@@ -423,7 +423,7 @@ class ImageName:
 
 
 class WorkloadFile:
-    """A credentials file in a workload: its path there, and the profiles that it has."""
+    """A credentials file in a workload: its path there, and the profiles that it has; none when they are not seen."""
 
     __slots__ = ("certain", "path", "profiles", "span", "sure")
 
@@ -460,20 +460,32 @@ class Resource:
         self.what = what
 
 
+class Kind(IntEnum):
+    """What runs a program, and gives it credentials."""
+
+    ECS_CONTAINER = 1
+    BATCH_JOB = 2
+    COMPOSE_SERVICE = 3
+    LAMBDA_FUNCTION = 4
+    INSTANCE = 5
+
+
 class Workload:
-    """A container of a task definition: what its SDK may find credentials in.
+    """What runs a program, mostly a container of a task definition: what its SDK may find credentials in.
 
     `complete` when all variables that it is given are seen, but for those of its image.
     `env_files` are the base names of its `environmentFiles`, as far as they are known. Once
     the project is joined, `variables` has those of its image and env files as well, `files` are the
     credentials files of its image, `home` is where it looks for them; `sdks` are those that
     the sources of its image use, empty where that is not known. `evidence` is what in its command,
-    and in the sources of its image, shows that it calls AWS.
+    and in the sources of its image, shows that it calls AWS. `role` is that of what is in no task,
+    where the platform can give one. `dockerfile` makes its image, where that is said, with the
+    stage that is built. `emulated` when it is, or may be, sent to something else than AWS.
     """
 
     __slots__ = (
-        *("complete", "env_files", "evidence", "files", "home", "image"),
-        *("name", "sdks", "span", "variables"),
+        *("complete", "dockerfile", "emulated", "env_files", "evidence", "files", "home", "image"),
+        *("kind", "name", "role", "sdks", "span", "variables"),
     )
 
     def __init__(
@@ -486,7 +498,15 @@ class Workload:
         image: ImageName | None = None,
         env_files: tuple[str, ...] = (),
         evidence: tuple[Evidence, ...] = (),
+        kind: Kind = Kind.ECS_CONTAINER,
+        role: Slot | None = None,
+        dockerfile: tuple[str, str | None] | None = None,
+        emulated: bool = False,
     ) -> None:
+        self.kind = kind
+        self.role = role
+        self.dockerfile = dockerfile
+        self.emulated = emulated
         self.evidence = evidence
         self.name = name
         self.span = span
@@ -743,14 +763,14 @@ class Facts:
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
-    `log_groups` are the names of those that it makes, `called` the scopes of other units that
-    it takes in: what they say by themselves is not all.
+    `workloads` are those that are in no task. `log_groups` are the names of those that it makes,
+    `called` the scopes of other units that it takes in: what they say by themselves is not all.
     """
 
     __slots__ = (
         *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
         *("policies", "problems", "resources", "roles", "settings"),
-        *("tasks", "texts", "uses", "where"),
+        *("tasks", "texts", "uses", "where", "workloads"),
     )
 
     def __init__(
@@ -769,10 +789,12 @@ class Facts:
         explicit: Sequence[Explicit] = (),
         log_groups: Sequence[Text] = (),
         resources: Sequence[Resource] = (),
+        workloads: Sequence[Workload] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
         self.resources = resources
+        self.workloads = workloads
         self.leaks = leaks
         self.log_groups = log_groups
         self.explicit = explicit
@@ -791,11 +813,14 @@ class Facts:
 
 
 class Project:
-    """All units together: all that a rule sees. `sdks` are those that the workloads use, as far as somebody said."""
+    """All units together: all that a rule sees.
+
+    `workloads` are those that are in no task; `sdks` those that all workloads use, as far as somebody said.
+    """
 
     __slots__ = (
         *("build_arguments", "explicit", "images", "keys", "leaks"),
-        *("problems", "resources", "roles", "sdks", "tasks"),
+        *("problems", "resources", "roles", "sdks", "tasks", "workloads"),
     )
 
     def __init__(
@@ -809,10 +834,12 @@ class Project:
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
         resources: Sequence[Resource] = (),
+        workloads: Sequence[Workload] = (),
         sdks: Sequence[str] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
         self.resources = resources
+        self.workloads = workloads
         self.leaks = leaks
         self.explicit = explicit
         self.sdks = sdks

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .chain import Resolution
-    from .model import Project, Slot, Value, Variable, Workload, WorkloadFile
+    from .model import Project, Slot, Task, Value, Variable, Workload, WorkloadFile
 
 # Variables by which an SDK finds credentials, or is kept from them.
 _MATTERS = lazy.pattern(
@@ -29,6 +29,15 @@ def matters(variable: Variable) -> bool:
     return _MATTERS.fullmatch(variable.name) is not None
 
 
+def workloads(project: Project) -> Iterator[tuple[Workload, Task | None]]:
+    """All workloads of a project, each with the task that it is in."""
+    for task in project.tasks:
+        for workload in task.workloads:
+            yield workload, task
+    for workload in project.workloads:
+        yield workload, None
+
+
 def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dict[str, Resolution]:
     """What each SDK uses in a container with these variables; what is given later is taken not to be empty."""
     from . import chain  # only where there is something to find out
@@ -38,14 +47,16 @@ def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dic
         for variable in workload.variables
         if matters(variable)
     }
-    files = {file.path: _text_of(file) for file in workload.files}
+    selected = [environment[name] for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if environment.get(name)]
+    files = {file.path: _text_of(file, selected) for file in workload.files}
     home = workload.home or "/root"
     return {sdk: chain.resolve(sdk, environment, files, home, task_role=role) for sdk in sdks or chain.CHAINS}
 
 
-def _text_of(file: WorkloadFile) -> str:
-    """A credentials file with the profiles of that one, and keys of our own."""
-    return "".join(f"[{name}]\naws_access_key_id = x\naws_secret_access_key = x\n" for name in file.profiles)
+def _text_of(file: WorkloadFile, selected: Sequence[str]) -> str:
+    """A credentials file with the profiles of that one, and keys of our own. Where they are not seen they fit."""
+    profiles = file.profiles or dict.fromkeys(("default", *selected))
+    return "".join(f"[{name}]\naws_access_key_id = x\naws_secret_access_key = x\n" for name in profiles)
 
 
 def has_role(slot: Slot) -> bool:

@@ -55,8 +55,11 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
     for image in images:
         image.files = (*image.files, *contexts.copied_into(image))
         secrets.extend(span.origin() for file in image.files for span in file.evidence)
-    if tasks:
-        link.link(tasks, images, facts, files, contexts)
+    workloads = [workload for unit in facts for workload in unit.workloads]
+    if tasks or workloads:
+        from . import link
+
+        link.link(tasks, workloads, images, facts, files, contexts)
     project = Project(
         keys=found,
         images=images,
@@ -66,6 +69,7 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         leaks=[leak for unit in facts for leak in unit.leaks],
         explicit=[one for unit in facts for one in unit.explicit],
         resources=[one for unit in facts for one in unit.resources],
+        workloads=workloads,
         sdks=sdks,
         problems=[problem for unit in facts for problem in unit.problems],
     )

@@ -69,7 +69,7 @@ FORMATS = (
         "compose*.yaml",
         "docker-compose*.yml",
         "docker-compose*.yaml",
-        signs=(*_SIGNS, "TOKEN", "env_file", "extends", "include", "dockerfile_inline"),
+        signs=(*_SIGNS, "TOKEN", "AWS_", "/.aws", "env_file", "extends", "include", "dockerfile_inline"),
     ),
     # CI files of every kind, and scripts: told by the option, not by their names.
     Format("builds", "*.yml", "*.yaml", "*.sh", signs=("build-arg",)),

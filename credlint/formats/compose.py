@@ -1,4 +1,4 @@
-"""Compose files: what services are given in their environment, and what their builds are.
+"""Compose files: what services are given in their environment, what is mounted into them, what their builds are.
 
 https://github.com/compose-spec/compose-spec/blob/main/spec.md
 """
@@ -7,10 +7,22 @@ from __future__ import annotations
 
 import posixpath
 
-from .. import aws, lazy, names, values
+from .. import aws, elsewhere, lazy, names, order, values
 from ..files import normal
-from ..model import BuildArgument, BuildPlace, Facts, Setting, Value
-from ..node import Map, Scalar, Seq, merged
+from ..model import (
+    BuildArgument,
+    BuildPlace,
+    Certainty,
+    Facts,
+    Kind,
+    Origin,
+    Setting,
+    Value,
+    Variable,
+    Workload,
+    WorkloadFile,
+)
+from ..node import Map, Scalar, Seq, Template, merged
 from ..readers import yaml
 from ..text import align
 from . import by_name, dockerfile
@@ -28,6 +40,18 @@ if TYPE_CHECKING:
 _VARIABLE = lazy.pattern(
     r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?[-?+])((?:[^{}]|\$\{[^{}]*\})*))?\})",
 )
+# What may leave a variable empty: ${NAME:-}, ${NAME-}.
+_MAY_BE_EMPTY = lazy.pattern(r"\$\{[A-Za-z_]\w*:?[-+]\}")
+_MOUNT = lazy.pattern(r":(/[^:\s]*/\.aws)(?:/(?:credentials|config))?/?(?::[\w,]+)?$")
+# Whoever makes ECS task definitions of a compose file says so by these: Docker's integration, and ECS Compose-X.
+_FOR_ECS = frozenset(
+    """
+    x-aws-autoscaling x-aws-cloudformation x-aws-cluster x-aws-loadbalancer x-aws-logs_retention x-aws-min_percent
+    x-aws-max_percent x-aws-policies x-aws-pull_credentials x-aws-role x-aws-vpc x-cluster x-ecs x-ecs_composex x-iam
+    """.split()
+)
+# Where a project says which values its variables usually have.
+_SAMPLES = (".env", ".env.example", ".env.sample", ".env.dist", ".env.template", "example.env", "env.example")
 _MOST_FILES = 50  # that a compose file includes and extends
 _DEEPEST = 5  # defaults in defaults
 _A_DUMMY = 40  # what is shorter is neither a secret access key nor a session token
@@ -49,6 +73,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         settings=reader.settings,
         images=reader.images,
         build_arguments=reader.arguments,
+        workloads=reader.workloads,
         problems=reader.problems,
     )
 
@@ -56,7 +81,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 class _Reader:
     """Reads the files of one project, and notes those that they name."""
 
-    __slots__ = ("arguments", "files", "images", "problems", "settings", "texts", "uses", "waiting")
+    __slots__ = ("arguments", "files", "images", "problems", "settings", "texts", "uses", "waiting", "workloads")
 
     def __init__(self, files: Files) -> None:
         self.files = files
@@ -66,6 +91,7 @@ class _Reader:
         self.settings: list[Setting] = []
         self.images: list[Image] = []
         self.arguments: list[BuildArgument] = []
+        self.workloads: list[Workload] = []
         self.problems: list[Problem] = []
 
     def file(self, source: Source) -> None:
@@ -74,9 +100,17 @@ class _Reader:
         self.problems.extend(document.problems)
         folder = posixpath.dirname(source.path)
         for root in document.roots:
+            first = len(self.workloads)
             for name, service in _entries_of(root.get("services")):
                 if isinstance(service, Map):
                     self._service(name.text or "", merged(service), folder)
+                    self._workload(name, merged(service), folder)
+            if len(self.workloads) > first:
+                if any(key.text in _FOR_ECS for key, _ in root.items()):
+                    del self.workloads[first:]
+                elif self._has_emulator(root, source, folder):
+                    for workload in self.workloads[first:]:
+                        workload.emulated = True
             for node in _listed(root.get("include")):
                 for path in _listed(node.get("path") if isinstance(node, Map) else node):
                     self._wait(path, folder)
@@ -96,6 +130,85 @@ class _Reader:
         build = service.get("build")
         if isinstance(build, Map):
             self._build(name, merged(build), folder)
+
+    def _workload(self, name: Scalar, service: Map, folder: str) -> None:
+        """A service as something that may have credentials, if anything says so."""
+        if any(key.text in _FOR_ECS for key, _ in service.items()):
+            return
+        environment = service.get("environment")
+        complete = service.get("extends") is None and not isinstance(environment, Template)
+        found: dict[str, Variable] = {}
+        for node in _listed(service.get("env_file")):
+            entries = self._entries_of_env_file(node, folder)
+            complete = complete and entries is not None
+            for key, value in entries.items() if entries is not None else ():
+                known = values.value_of(value)
+                known.via = (node.span,)
+                found[key.text or ""] = Variable(key.text or "", key.span, known, Origin.ENV_FILE)
+        for key_text, span, given in _entries(environment):
+            if given is not None and _MAY_BE_EMPTY.fullmatch(given.span.text):
+                given = Value(given.span, reason="it may be empty")
+            found[key_text] = Variable(key_text, span, given, Origin.ENVIRONMENT)
+        mounted = [mount for mount in map(_mounted, _listed(service.get("volumes"))) if mount is not None]
+        if not mounted and not any(map(order.matters, found.values())):
+            return
+        workload = Workload(
+            name.text or "",
+            name.span,
+            tuple(found.values()),
+            complete=complete,
+            kind=Kind.COMPOSE_SERVICE,
+            dockerfile=dockerfile_of(service.get("build"), folder),
+            emulated=any(map(elsewhere.is_endpoint, found.values())),
+        )
+        workload.files = tuple(mounted)
+        if mounted:
+            workload.home = posixpath.dirname(posixpath.dirname(mounted[0].path))
+        if not workload.emulated:
+            workload.emulated = any(
+                elsewhere.is_dummy(self._usual(variable.value, folder))
+                for variable in order.keys_of(workload)
+                if variable is not None and names.is_variable(variable.name)
+            )
+        self.workloads.append(workload)
+
+    def _usual(self, value: Value | None, folder: str) -> Value | None:
+        """What a value usually is: a variable has one in the folder's .env, or in the sample of one."""
+        if value is None or value.name is None:
+            return value
+        from ..readers import dotenv
+
+        for sample in _SAMPLES:
+            source = self.files.read(posixpath.join(folder, sample))
+            found = dotenv.read(source)[0].get(value.name) if source is not None else None
+            text = found.text if found is not None else None
+            if text and not aws.is_placeholder(text):
+                return Value(value.span, text)
+        return value
+
+    def _entries_of_env_file(self, node: Node, folder: str) -> Map | None:
+        """The variables of an env file; None where it is not there."""
+        path = _local(node.get("path") if isinstance(node, Map) else node, folder)
+        source = self.files.read(path) if path is not None else None
+        if source is None:
+            return None
+        from ..readers import dotenv
+
+        return dotenv.read(source)[0]
+
+    def _has_emulator(self, root: Node, source: Source, folder: str) -> bool:
+        """Whether a service stands in for AWS, in this file or in another one that belongs to it."""
+        for name, service in _entries_of(root.get("services")):
+            image = service.get("image")
+            if elsewhere.is_emulator(name.text or "", (image.text if image is not None else None) or ""):
+                return True
+        for other in self.files.listdir(folder or "."):
+            path = posixpath.join(folder, other)
+            if path != source.path and any(format.name == "compose" for format in by_name(path)):
+                beside = self.files.read(path)
+                if beside is not None and elsewhere.names_emulator(beside.text):
+                    return True
+        return False
 
     def _wait(self, node: Node | None, folder: str) -> None:
         path = _local(node, folder)
@@ -175,6 +288,30 @@ def _entries(node: Node | None) -> Iterator[tuple[str, Span, Value | None]]:
         start = len(name) + 1
         place = element.span.sub(start) if exact else element.span
         yield name, element.span.sub(0, len(name)) if exact else element.span, _known(rest, place) if equals else None
+
+
+def _mounted(node: Node) -> WorkloadFile | None:
+    """The credentials file that a volume brings, by where it comes to lie."""
+    target = node.get("target") if isinstance(node, Map) else node
+    text = (target.text if target is not None else None) or ""
+    found = _MOUNT.search(f":{text}" if isinstance(node, Map) else text)
+    if found is None:
+        return None
+    return WorkloadFile(node.span, f"{found[1]}/credentials", (), Certainty.HIGH, certain=False)
+
+
+def dockerfile_of(build: Node | None, folder: str) -> tuple[str, str | None] | None:
+    """The Dockerfile of a service, with the stage that is built."""
+    given = merged(build) if isinstance(build, Map) else build
+    if given is None or given.get("dockerfile_inline") is not None:
+        return None
+    context = given.get("context") if isinstance(given, Map) else given
+    where = _local(context, folder) if context is not None else normal(folder or ".")
+    named, target = given.get("dockerfile"), given.get("target")
+    path = _local(named, where or "") if named is not None else posixpath.join(where or "", "Dockerfile")
+    if where is None or path is None or (target is not None and target.text is None):
+        return None
+    return normal(path), target.text if target is not None else None
 
 
 def _value(node: Node) -> Value:
