@@ -190,6 +190,8 @@ _KINDS = {
     "policy": "a policy",
     "assumed-role": "a session of a role",
 }
+# How the languages of templates write what is not there.
+_NOTHING = (":role/null", ":role/None", ":role/nil", ":role/undefined")
 
 
 def other_than_role(text: str) -> str | None:
@@ -200,6 +202,8 @@ def other_than_role(text: str) -> str | None:
         return _KINDS["role/aws-service-role"] if text.startswith("AWSServiceRoleFor") else None
     if arn[1] not in ("iam", "sts"):
         return f"the ARN of something in {arn[1]}"
+    if text.endswith(_NOTHING):
+        return "what a template makes of a value that is missing"
     kind = _IN_IAM.search(text, arn.end() - 1)
     if kind and kind[1] == "role" and text.startswith("AWSServiceRoleFor", kind.end()):
         return _KINDS["role/aws-service-role"]

@@ -212,6 +212,8 @@ _CALLS = {
         firehose:Put* kinesis:Put* dynamodb:* sqs:* sns:* s3:PutObject s3:ListBucket s3:DeleteObject ses:Send*
         bedrock:* lambda:InvokeFunction states:* events:PutEvents rds-db:connect cognito-idp:* sts:AssumeRole
         logs:DescribeLogGroups logs:DescribeLogStreams logs:PutRetentionPolicy s3:GetEncryptionConfiguration
+        ecs:List* ecs:DescribeClusters ecs:DescribeContainerInstances ecs:DescribeServices ecs:DescribeTaskDefinition
+        ecs:DescribeTasks
     """,
     Caller.INSTANCE: """
         ecs:Poll ecs:RegisterContainerInstance ecs:DeregisterContainerInstance ecs:DiscoverPollEndpoint

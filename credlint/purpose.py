@@ -102,10 +102,10 @@ def application_actions(role: Role) -> Iterator[tuple[str, Span]]:
             for wanted in useful
         ):
             continue
-        # A wildcard that covers something ECS calls is not among these: it may be meant for ECS.
+        # A wildcard that covers what ECS or others call is not among these: it may be meant for them.
         name = (action.known if action is not None else None) or ""
         # To look at log streams does no harm, and is in every second policy for writing them.
-        if action is not None and Caller.APPLICATION in callers(name) and not name.lower().startswith("logs:"):
+        if action is not None and callers(name) == {Caller.APPLICATION} and not name.lower().startswith("logs:"):
             yield name, action.span
 
 

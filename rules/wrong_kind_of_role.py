@@ -1,7 +1,8 @@
 r"""A role slot of a task definition holds what is no task or execution role.
 
 An instance profile is the shell in which EC2 gets a role; a service-linked role is for its
-service alone; users and policies cannot be assumed at all. ECS rejects the definition
+service alone; users and policies cannot be assumed at all; a role with the name `null` or `undefined` is
+what a template makes of a value that is not there. ECS rejects the definition
 (`ClientException: Role is not valid`), or its tasks stop with `ECS was unable to assume the
 role that was provided for this task`. The same happens with the roles of container instances
 (`ecsInstanceRole`), of services and of ECS's infrastructure, which trust `ec2.amazonaws.com` or
