@@ -194,6 +194,15 @@ _KINDS = {
 _NOTHING = (":role/null", ":role/None", ":role/nil", ":role/undefined")
 
 
+_RESOURCE = lazy.pattern(r":(?:data\.)?aws_iam_(instance_profile|user|group|policy)\.[\w-]+(?:\[[^]]*\])?")
+
+
+def other_resource_than_role(address: str) -> str | None:
+    """What the resource of an address of Terraform is, if it is one of IAM's and no role ("an instance profile")."""
+    found = _RESOURCE.search(address) if "aws_iam_" in address else None
+    return _KINDS[found[1].replace("_", "-")] if found and found.end() == len(address) else None
+
+
 def other_than_role(text: str) -> str | None:
     """What an ARN or a name is, if it is surely none of a role that one can use for oneself ("an instance profile")."""
     arn = _ARN.match(text)

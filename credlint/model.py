@@ -519,8 +519,35 @@ class Workload:
         self.sdks: tuple[str, ...] = ()
 
 
+class Host:
+    """What runs a workload, with its words for the roles and the principals that may assume them.
+
+    `role` is the one that the program gets, `platform` the one with which the host does its own
+    work; empty where there is no such thing.
+    """
+
+    __slots__ = ("name", "platform", "platform_principal", "principal", "role")
+
+    def __init__(self, name: str, role: str, principal: str, platform: str = "", platform_principal: str = "") -> None:
+        self.name = name
+        self.role = role
+        self.principal = principal
+        self.platform = platform
+        self.platform_principal = platform_principal
+
+
+ECS = Host("ECS", "task role", "ecs-tasks.amazonaws.com", "execution role", "ecs-tasks.amazonaws.com")
+# https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
+APP_RUNNER = Host(
+    "App Runner", "instance role", "tasks.apprunner.amazonaws.com", "access role", "build.apprunner.amazonaws.com"
+)
+CODE_BUILD = Host("CodeBuild", "service role", "codebuild.amazonaws.com")
+LAMBDA = Host("Lambda", "execution role", "lambda.amazonaws.com")
+EC2 = Host("EC2", "instance role", "ec2.amazonaws.com")
+
+
 class Task:
-    """An ECS task definition, or what overrides one.
+    """An ECS task definition, or what overrides one; with another `host` what that one runs, in the same words.
 
     `launch` are the launch types that it may run on (`FARGATE`, `EC2`, `EXTERNAL`,
     `MANAGED_INSTANCES`); empty when nothing says. `images` are those of its containers, as far as they are
@@ -530,7 +557,7 @@ class Task:
     """
 
     __slots__ = (
-        *("called", "complete", "execution_role", "features", "images"),
+        *("called", "complete", "execution_role", "features", "host", "images"),
         *("launch", "name", "scope", "span", "task_role", "workloads"),
     )
 
@@ -548,7 +575,9 @@ class Task:
         called: bool = False,
         scope: str = "",
         workloads: tuple[Workload, ...] = (),
+        host: Host = ECS,
     ) -> None:
+        self.host = host
         self.workloads = workloads
         self.called = called
         self.scope = scope
@@ -763,12 +792,13 @@ class Facts:
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
-    `workloads` are those that are in no task. `log_groups` are the names of those that it makes,
-    `called` the scopes of other units that it takes in: what they say by themselves is not all.
+    `workloads` are those that are in no task. `misplaced` are roles where an instance profile belongs,
+    `log_groups` the names of those that it makes, `called` the scopes of other units that it takes in: what
+    they say by themselves is not all.
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
+        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups", "misplaced"),
         *("policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where", "workloads"),
     )
@@ -790,11 +820,13 @@ class Facts:
         log_groups: Sequence[Text] = (),
         resources: Sequence[Resource] = (),
         workloads: Sequence[Workload] = (),
+        misplaced: Sequence[Slot] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
         self.resources = resources
         self.workloads = workloads
+        self.misplaced = misplaced
         self.leaks = leaks
         self.log_groups = log_groups
         self.explicit = explicit
@@ -815,11 +847,12 @@ class Facts:
 class Project:
     """All units together: all that a rule sees.
 
-    `workloads` are those that are in no task; `sdks` those that all workloads use, as far as somebody said.
+    `tasks` are those of ECS, `elsewhere` what other hosts run, `workloads` those that are in no task; `sdks` those
+    that all workloads use, as far as somebody said.
     """
 
     __slots__ = (
-        *("build_arguments", "explicit", "images", "keys", "leaks"),
+        *("build_arguments", "elsewhere", "explicit", "images", "keys", "leaks", "misplaced"),
         *("problems", "resources", "roles", "sdks", "tasks", "workloads"),
     )
 
@@ -830,6 +863,8 @@ class Project:
         images: Sequence[Image] = (),
         build_arguments: Sequence[BuildArgument] = (),
         tasks: Sequence[Task] = (),
+        elsewhere: Sequence[Task] = (),
+        misplaced: Sequence[Slot] = (),
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
@@ -840,6 +875,8 @@ class Project:
     ) -> None:
         self.resources = resources
         self.workloads = workloads
+        self.elsewhere = elsewhere
+        self.misplaced = misplaced
         self.leaks = leaks
         self.explicit = explicit
         self.sdks = sdks

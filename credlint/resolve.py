@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import aws, keys
 from .context import BuildContexts
-from .model import Facts, Project
+from .model import ECS, Facts, Project
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
             identify(slot, names)
             if roles:
                 index.link(slot, task.scope)
+    elsewhere = [task for task in tasks if task.host is not ECS]
+    tasks = [task for task in tasks if task.host is ECS]
     images = [image for unit in facts for image in unit.images]
     contexts = BuildContexts(files, facts, found)
     secrets = [part.span.origin() for key in found for part in key.parts]
@@ -65,6 +67,8 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         images=images,
         build_arguments=[argument for unit in facts for argument in unit.build_arguments],
         tasks=tasks,
+        elsewhere=elsewhere,
+        misplaced=[slot for unit in facts for slot in unit.misplaced],
         roles=roles,
         leaks=[leak for unit in facts for leak in unit.leaks],
         explicit=[one for unit in facts for one in unit.explicit],

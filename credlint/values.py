@@ -51,6 +51,11 @@ def value_of(node: Node) -> Value:
     return Value(node.span, name=name, via=node.via, reason="its value is not known here")
 
 
+def is_blank(node: Node) -> bool:
+    """Whether it is null or the empty string: as good as not given."""
+    return isinstance(node, Scalar) and node.value in (None, "")
+
+
 def known_part(node: Node) -> str:
     """What is known of a text: all of it, or the parts of a template."""
     if isinstance(node, Template):

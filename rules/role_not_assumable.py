@@ -5,9 +5,13 @@ service (`ecs.amazonaws.com` is for services, `ec2.amazonaws.com` for instances)
 error, makes every start fail: `ECS was unable to assume the role ... that was provided for this
 task. Please verify that the role being passed has the proper trust relationship`.
 
+Likewise where something else runs the program: the instance role of App Runner is for `tasks.apprunner.amazonaws.com`
+and its access role for `build.apprunner.amazonaws.com`, the role of an instance profile for `ec2.amazonaws.com`,
+a function's for `lambda.amazonaws.com`, a build's for `codebuild.amazonaws.com`.
+
 ## What to do
 
-Let `ecs-tasks.amazonaws.com` assume the role:
+Let `ecs-tasks.amazonaws.com`, or the service that the message names, assume the role:
 
 ```text
 {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}
@@ -67,7 +71,7 @@ from collections.abc import Iterator
 from credlint import iam, purpose
 from credlint.finding import Finding, Related, Severity
 from credlint.iam import Answer
-from credlint.model import Project, Role, Slot, Task
+from credlint.model import ECS, Project, Role, Slot, Task
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ROLE208", Severity.ERROR)
@@ -77,25 +81,30 @@ _MOST_PLACES = 5
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    uses: dict[int, list[tuple[Role, Task, Slot]]] = {}
-    for task in project.tasks:
-        for slot in (task.task_role, task.execution_role):
+    uses: dict[tuple[int, str], list[tuple[Role, Task, Slot]]] = {}
+    for task in (*project.tasks, *project.elsewhere):
+        host = task.host
+        for slot, principal in ((task.task_role, host.principal), (task.execution_role, host.platform_principal)):
             if slot.role and slot.value:
-                uses.setdefault(id(slot.role), []).append((slot.role, task, slot))
-    for found in uses.values():
+                uses.setdefault((id(slot.role), principal), []).append((slot.role, task, slot))
+    for (_, principal), found in uses.items():
         role, task, _ = found[0]
         # With the policy of another kind of role it is one: ROLE209 says so.
-        if iam.may_assume(role, purpose.TASKS) is Answer.NO and not purpose.for_something_else(role) and role.trust:
+        told = task.host is ECS and purpose.for_something_else(role)
+        if iam.may_assume(role, principal) is Answer.NO and not told and role.trust:
             services = [text for text in iam.trusted(role) if text.known]
+            if task.host is not ECS and not services:
+                continue  # it is for people: the console makes a profile with every role
             names = " and ".join(dict.fromkeys(text.known or "" for text in services[:3]))
             yield rule.finding(
                 services[0].span if services else role.trust.span,
-                f"ECS cannot assume this role for {task.name or 'its task'}: it is for "
-                f"{names or 'others'}, not for {purpose.TASKS}",
-                f"make {purpose.TASKS} the principal of the trust policy",
+                f"{task.host.name} cannot assume this role for {task.name or 'its task'}: it is for "
+                f"{names or 'others'}, not for {principal}",
+                f"make {principal} the principal of the trust policy",
                 related=[
                     Related(
-                        slot.value.use, "its use as " + ("task role" if slot is task.task_role else "execution role")
+                        slot.value.use,
+                        f"its use as {task.host.role if slot is task.task_role else task.host.platform}",
                     )
                     for _, task, slot in found[:_MOST_PLACES]
                     if slot.value

@@ -82,7 +82,7 @@ rule = Rule(__name__, "ROLE201", Severity.WARNING)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
+    for task in (*project.tasks, *project.elsewhere):
         application, platform = task.task_role, task.execution_role
         if not application.value or not platform.value or not application.same_role(platform):
             continue
@@ -91,14 +91,14 @@ def check(project: Project) -> Iterator[Finding]:
         benign = application.role_name == "LabRole"
         yield rule.finding(
             application.value.use,
-            f"{task.name or 'this task'} has one role for the application and for ECS itself: "
+            f"{task.name or 'this task'} has one role for the application and for {task.host.name} itself: "
             "each gets the permissions of the other",
             "AWS Academy gives no other role; outside of it, make one for the application"
             if benign
             else f"give {application.field} a role of its own, with what the application calls and nothing else",
             severity=Severity.NOTE if benign else None,
             related=[
-                Related(platform.value.use, "the execution role"),
+                Related(platform.value.use, f"the {task.host.platform}"),
                 *(
                     Related(span, "handed on here")
                     for value in (application.value, platform.value)

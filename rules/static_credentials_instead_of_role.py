@@ -49,7 +49,7 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Project
+from credlint.model import LAMBDA, Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER303", Severity.WARNING)
@@ -57,16 +57,16 @@ rule = Rule(__name__, "ORDER303", Severity.WARNING)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
+    for task in (*project.tasks, *project.elsewhere):
         if not task.complete or task.task_role.value is not None:
             continue
         for workload in task.workloads:
             key = order.static_key(workload, order.sdks_of(project, workload))
-            if key is None:
+            if key is None or task.host is LAMBDA:
                 continue
             yield rule.finding(
                 key.secret.span,
-                f"{workload.name or 'this container'} is given an access key, where ECS would give it a role of its own",
+                f"{workload.name or 'this container'} is given an access key, where {task.host.name} would give it a role of its own",
                 f"set {task.task_role.field} to a role that may do what the key's user may, and take {key.names} out",
                 severity=key.severity,
                 confidence=key.confidence,

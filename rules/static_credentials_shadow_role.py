@@ -10,6 +10,9 @@ and so is whether the task definition gives it, an env file (`environmentFiles`)
 Which Dockerfile makes the image is told by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
 that is only likely the finding is a note.
 
+In Terraform the same is told of services of App Runner and of CodeBuild's builds. Lambda refuses such
+variables (`Reserved keys used in this request`): it gives the role's credentials under these names.
+
 ## What to do
 
 Take the two variables out. The SDK then finds the task role by itself, its credentials are
@@ -85,12 +88,13 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Origin, Project
+from credlint.model import LAMBDA, Origin, Project, Task, Workload
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER301", Severity.ERROR)
 
-
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_RESERVED = frozenset(("AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"))
 _WHERE = {
     Origin.IMAGE: "the image",
     Origin.ENV_FILE: "the env file",
@@ -117,5 +121,44 @@ def check(project: Project) -> Iterator[Finding]:
             severity=key.severity,
             confidence=key.confidence,
             related=[Related(held.use, "the task role that is not used")],
+            workload=workload.name or None,
+        )
+    for task in project.elsewhere:
+        for workload in task.workloads:
+            if task.host is LAMBDA:
+                yield from _reserved(workload)
+            else:
+                yield from _elsewhere(project, task, workload)
+
+
+def _elsewhere(project: Project, task: Task, workload: Workload) -> Iterator[Finding]:
+    """Of what another host than ECS runs."""
+    slot, host = task.task_role, task.host
+    sdks = order.sdks_of(project, workload)
+    key = order.static_key(workload, sdks)
+    if key is None or slot.value is None or not order.has_role(slot):
+        return
+    who, takes, asks = order.who(sdks)
+    yield rule.finding(
+        key.secret.span,
+        f"{who} {takes} the access key in the environment of {workload.name} before {asks} {host.name} for its "
+        f"{host.role}, which the program never uses",
+        f"take {key.names} out: without them the SDK uses the {host.role}; deactivate the key",
+        confidence=key.confidence,
+        related=[Related(slot.value.use, f"the {host.role} that is not used")],
+        workload=workload.name or None,
+    )
+
+
+def _reserved(workload: Workload) -> Iterator[Finding]:
+    """Lambda puts the credentials of the role into these variables itself, and takes no others."""
+    given = [one for one in workload.variables if one.name in _RESERVED]
+    if given:
+        yield rule.finding(
+            given[-1].span,
+            f"Lambda refuses {given[-1].name} in the environment of {workload.name}: it is the name under which "
+            "the function gets the credentials of its role",
+            f"take {' and '.join(one.name for one in given)} out: the SDK finds the role's credentials by itself",
+            related=[Related(one.span, "this, too") for one in given[:-1]],
             workload=workload.name or None,
         )

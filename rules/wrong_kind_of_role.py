@@ -8,6 +8,8 @@ role that was provided for this task`. The same happens with the roles of contai
 (`ecsInstanceRole`), of services and of ECS's infrastructure, which trust `ec2.amazonaws.com` or
 `ecs.amazonaws.com` and not `ecs-tasks.amazonaws.com`.
 
+The reverse is found in Terraform: a role where an instance profile belongs (`Invalid IAM Instance Profile name`).
+
 ## What to do
 
 Make a role that `ecs-tasks.amazonaws.com` may assume, for either slot its own: the execution
@@ -73,6 +75,13 @@ def check(project: Project) -> Iterator[Finding]:
             execution.related = (*execution.related, Related(application.span, "it is the task role, too"))
             application = None
         yield from filter(None, (execution, application))
+    for slot in project.misplaced:
+        if slot.value is not None:
+            yield rule.finding(
+                slot.value.use,
+                "this is a role, and instances take an instance profile: EC2 finds none of this name",
+                "make an aws_iam_instance_profile with the role, and name it here",
+            )
 
 
 def _of_slot(task: Task, slot: Slot, which: str) -> Finding | None:
@@ -80,7 +89,7 @@ def _of_slot(task: Task, slot: Slot, which: str) -> Finding | None:
         return None
     which = f"{which} of {task.name or 'this task'}"
     help = f"give {slot.field} a role of its own that ecs-tasks.amazonaws.com may assume"
-    kind = aws.other_than_role(slot.value.text or "")
+    kind = aws.other_than_role(slot.value.text or "") or aws.other_resource_than_role(slot.value.name or "")
     if kind:
         return rule.finding(
             slot.value.use,

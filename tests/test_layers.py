@@ -28,6 +28,7 @@ LAYERS = (
     ("needs", "roles", "order"),
     ("cloudformation",),
     ("terraform",),
+    ("evaluation",),
     ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks"),
     ("values", "written", "rule", "redact", "managed"),
     ("finding", "model"),

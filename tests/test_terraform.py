@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credlint.evaluation import FOLDER, text_source
 from credlint.files import Files
 from credlint.formats import terraform
 from credlint.node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from credlint.readers import hcl
 from credlint.terraform import registry
-from credlint.terraform.evaluate import text_source
 from credlint.terraform.modules import Instance, Modules, references, root
 from credlint.text import Source
 
@@ -415,7 +415,7 @@ def test_the_known_modules_can_be_read_and_called(name: str) -> None:
 )
 def test_how_a_known_module_is_named(source: str, name: str | None) -> None:
     found = registry.module(source)
-    assert (found[0].removeprefix(registry.FOLDER) if found else None) == name
+    assert (found[0].removeprefix(FOLDER) if found else None) == name
 
 
 def test_many_tasks_and_services_take_linear_time() -> None:

@@ -13,9 +13,9 @@ import os
 import re
 
 from .. import lazy
+from ..evaluation import Budget, passed, reached, template
 from ..files import normal
 from ..node import Call, Computed, Conditional, Document, Map, Node, Ref, Scalar, Seq, Unknown, merged
-from ..terraform.evaluate import Budget, passed, reached, template
 from ..text import align
 from ..values import canonical
 

@@ -133,7 +133,7 @@ def _of(node: Node) -> Iterator[Setting]:
 
 def _of_script(node: Node) -> Iterator[Setting]:
     """What a script assigns that is handed over in base64."""
-    from ..terraform.evaluate import text_source
+    from ..evaluation import text_source
 
     source = text_source(node)
     if source is not None and keys.has_candidates(source.text):
@@ -345,7 +345,7 @@ def _name_role(value: Value, known: Node) -> None:
 
 def _of_account(node: Template) -> Node:
     """An ARN without what differs from account to account."""
-    from ..terraform.evaluate import template
+    from ..evaluation import template
 
     parts = (
         Computed(part.span, _PARTS[part.name]) if isinstance(part, Ref) and part.name in _PARTS else part

@@ -143,9 +143,7 @@ def slot(root: Node, name: str) -> Slot:
 
 def filled(node: Node) -> Value | None:
     """A node as a slot's value, or None when it leaves the slot empty."""
-    if isinstance(node, Scalar) and (node.value is None or node.text == ""):
-        return None
-    return values.value_of(node)
+    return None if values.is_blank(node) else values.value_of(node)
 
 
 def name_by_arn(value: Value, node: Template, role_name: Callable[[Node], str | None]) -> None:
@@ -173,7 +171,7 @@ def when_there(node: Node) -> Node:
     for _ in range(5):
         if not isinstance(node, Conditional):
             break
-        sides = [side for side in (node.yes, node.no) if not (isinstance(side, Scalar) and side.value in (None, ""))]
+        sides = [side for side in (node.yes, node.no) if not values.is_blank(side)]
         spelt = {values.canonical(side) for side in sides}
         if len(spelt) != 1 or None in spelt:
             break
@@ -210,6 +208,18 @@ def camel(name: str) -> str:
 def snake(name: str) -> str:
     """A field's name as Terraform has it: `rootDirectory` is `root_directory`."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def of_blocks(node: Node) -> Node:
+    """Terraform's blocks as ECS has them: a block that can be there once is a list of one there."""
+    if isinstance(node, Seq):
+        return Seq(node.span, tuple(of_blocks(element) for element in node))
+    entries: list[tuple[Scalar, Node]] = []
+    for key, value in node.items():
+        blocks = value.nodes if isinstance(value, Seq) else (value,)
+        if len(blocks) == 1:
+            entries.append((Scalar(key.span, camel(key.text or "")), of_blocks(blocks[0])))
+    return Map(node.span, tuple(entries)) if isinstance(node, Map) else node
 
 
 def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:

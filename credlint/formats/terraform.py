@@ -8,34 +8,21 @@ from __future__ import annotations
 import os
 import re
 
-from .. import iam, keys, names, values
+from .. import iam, keys, lazy
 from ..files import normal
-from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Resource, Setting, Slot, Task, Text, Value
-from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
-from ..terraform.blocks import blocks_of
-from ..terraform.registry import FOLDER
-from . import batch, ecs
+from ..model import Facts, Leak, Resource, Slot, Text
+from ..node import Problem
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import TypeAlias
 
     from ..files import Files
-    from ..terraform.evaluate import Scope
-    from ..terraform.modules import Instance, Module, Modules
-    from ..text import Source, Span
-
-    _Services: TypeAlias = dict[tuple[str, str], list[tuple[Block, Scope]]]
+    from ..terraform.modules import Instance, Modules
+    from ..text import Source
 
 _TASK = "aws_ecs_task_definition"
 _JOB = "aws_batch_job_definition"
-# What runs a task with overrides: the nested block and its argument that says them, in JSON.
-_RUNS = {
-    "aws_cloudwatch_event_target": ("", "input"),
-    "aws_scheduler_schedule": ("target", "input"),
-    "aws_sfn_state_machine": ("", "definition"),
-}
 # What a program calls: what it is, the argument of its name, the attributes by which it is called.
 _CALLED = {
     "aws_s3_bucket": ("the bucket", "bucket", "id bucket arn"),
@@ -46,14 +33,26 @@ _CALLED = {
     "aws_kinesis_firehose_delivery_stream": ("the stream", "name", "id arn name"),
 }
 # A call of a module is followed where it leads to a resource whose type begins so.
-_MATTERS = ("aws_ecs_", "aws_iam_", "aws_cloudwatch_log_group", _JOB, *_RUNS)
+_MATTERS = (
+    "aws_ecs_",
+    "aws_iam_",
+    "aws_cloudwatch_log_group",
+    _JOB,
+    "aws_cloudwatch_event_target",
+    "aws_scheduler_schedule",
+    "aws_sfn_state_machine",
+)
+# What is run elsewhere, where it is given something of a key.
+_APP_RUNNER = "aws_apprunner_service"
+_SERVICES = (_APP_RUNNER, "aws_codebuild_project", "aws_lambda_function")
+_ELSEWHERE = (*_SERVICES, "aws_iam_instance_profile")
 _LOCAL_MODULE = re.compile(r"""source"?\s*[=:]\s*"(\.{1,2}/[^"\n]*)\"""")
 _ECS_MODULE = re.compile(r"""source"?\s*[=:]\s*"[^".\n][^"\n]*ecs""")
 _FILE = re.compile(r"""file(?:base64)?\(\s*"(?:\$\{path\.(?:module|root)\}/)?([^"$\n]+)\"""")
-_ASSIGNED = re.compile(r"""([A-Za-z_][\w.-]*)["']?[ \t]*[=:][ \t]*["']?$""")
-_LONGEST_NAME = 100
+_ROLE_FOR_PROFILE = lazy.pattern(
+    r"""iam_instance_profile\s*(?:=|\{[^{}]*?(?:arn|name)\s*=)\s*"?(?:\$\{)?(?:aws_iam_role\.|arn:[^"\n]*:role/)"""
+)
 _SUFFIXES = (".tf", ".tofu", ".tf.json", ".tofu.json")
-_MOST_ENVIRONMENTS = 8  # variable files of one folder that are tried
 _MOST_FOLDERS = 200  # that a folder may lead to
 
 
@@ -62,7 +61,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     folder = os.path.dirname(sources[0].path)
     has_keys = any(keys.has_candidates(source.text) for source in sources) or _names_a_key_file(sources, files)
     has_tasks = _leads_to(_is_about_tasks, folder, sources, files)
-    has_roles = has_tasks or any(_is_about_roles(source.text) for source in sources)
+    has_services = _has_services(folder, sources, files)
+    has_roles = has_tasks or has_services or any(_is_about_roles(source.text) for source in sources)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
     names_keys = any("secret_key" in source.text for source in sources)
     if not (has_keys or has_roles or makes_keys or names_keys):
@@ -72,23 +72,30 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     modules = _modules_of(files)
     module = modules.add(folder, sources)
     chosen = files.variable_files
-    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else _MATTERS)))
-    settings = list(_settings(instances)) if has_keys else []
-    tasks: list[Task] = []
+    matters = (*_MATTERS, *_SERVICES) if has_services else _MATTERS
+    instances = list(root(module, modules, chosen).walk(*(() if has_keys or makes_keys else matters)))
+    if has_keys or names_keys:
+        from . import terraform_keys
+    settings = list(terraform_keys.settings(instances)) if has_keys else []
     if has_roles:
         from ..terraform import roles
+        from . import terraform_tasks
 
-        services = _services(instances)
-        tasks = [task for instance in instances for task in (*_tasks(instance, services), *_jobs(instance))]
-        tasks.extend(task for instance in instances for task in _overrides(instance))
+        tasks = list(terraform_tasks.tasks(instances))
         if has_tasks and not chosen:
-            tasks.extend(_by_environment(module, modules))
+            tasks.extend(terraform_tasks.by_environment(module, modules, *_MATTERS))
+        misplaced: list[Slot] = []
+        if has_services or any(not one.module.types.isdisjoint(_ELSEWHERE) for one in instances):
+            from . import terraform_services
+
+            tasks.extend(terraform_services.services(instances))
+            misplaced.extend(terraform_services.misplaced_roles(instances))
         made = [role for instance in instances for role in roles.roles(instance)]
         policies = [policy for instance in instances for policy in roles.policies(instance)]
         attachments = [one for instance in instances for one in roles.attachments(instance)]
         attachments.extend(roles.handed_over(instances, made))
     else:
-        made, policies, attachments = [], [], []
+        tasks, made, policies, attachments = [], [], [], []
     read_files = instances[0].scope.read_files
     texts = [source for path in read_files if (source := files.read(path)) is not None]
     return Facts(
@@ -100,9 +107,10 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
+        misplaced=misplaced if has_roles else (),
         log_groups=list(_log_groups(instances)) if has_roles else (),
         resources=list(_resources(instances)) if has_tasks else (),
-        explicit=list(_explicit(instances[0])) if names_keys else (),
+        explicit=list(terraform_keys.explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
         called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
     )
@@ -157,31 +165,6 @@ def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
     return False
 
 
-def _explicit(instance: Instance) -> Iterator[Explicit]:
-    """The credentials that providers and backends are given as arguments."""
-    owners = [(f"the provider {_label(block)}", block) for block in instance.module.blocks("provider")]
-    for block in instance.module.blocks("terraform"):
-        backends = (inner for inner in block.body.blocks if inner.type == "backend")
-        owners.extend((f"the backend {_label(inner)}", inner) for inner in backends)
-    for owner, block in owners:
-        if _label(block) not in ("aws", "awscc", "s3"):
-            continue
-        given = ((name, block.body.get(name)) for name in ("access_key", "secret_key", "token"))
-        arguments: list[tuple[str, Value]] = []
-        for name, node in given:
-            known = instance.scope.likely().evaluate(node) if node is not None else None
-            value = ecs.filled(known) if known is not None else None
-            if node is not None and value is not None:
-                value.via = (node.span,)
-                arguments.append((name, value))
-        if arguments:
-            yield Explicit(owner, tuple(arguments))
-
-
-def _label(block: Block) -> str:
-    return (block.labels[0].text or "") if block.labels else ""
-
-
 def _leaks(instances: Sequence[Instance]) -> list[Leak]:
     from ..terraform.leaks import leaks
 
@@ -197,6 +180,20 @@ def _is_about_tasks(text: str) -> bool:
 def _is_about_roles(text: str) -> bool:
     """Whether there are roles for tasks, whose definition may be a file of its own."""
     return "aws_iam_role" in text and ("ecs-tasks." in text or "AmazonECSTaskExecutionRolePolicy" in text)
+
+
+def _has_services(folder: str, sources: Sequence[Source], files: Files) -> bool:
+    """Whether something is run elsewhere than on ECS, and there is something to say of it."""
+    texts = [source.text for source in sources]
+    if any(_APP_RUNNER in text or _gives_a_role_for_a_profile(text) for text in texts):
+        return True
+    if not any("AWS_ACCESS_KEY" in text or "AWS_SECRET_" in text for text in texts):
+        return False
+    return _leads_to(lambda text: any(type in text for type in _SERVICES), folder, sources, files)
+
+
+def _gives_a_role_for_a_profile(text: str) -> bool:
+    return "iam_instance_profile" in text and _ROLE_FOR_PROFILE.search(text) is not None
 
 
 def _makes_keys(text: str) -> bool:
@@ -220,316 +217,3 @@ def _leads_to(sign: Callable[[str], bool], folder: str, sources: Sequence[Source
                     read = [files.read(f"{called}/{name}") for name in found]
                     queue.append((called, [source.text for source in read if source is not None]))
     return False
-
-
-# ── settings ──
-
-
-def _settings(instances: Sequence[Instance]) -> Iterator[Setting]:
-    """The named strings: literals, and what a name that speaks of keys refers to."""
-    module = instances[0].module
-    for _, entries in module.assigned:
-        yield from values.settings_of(entries)
-    for instance in instances:
-        for body in instance.module.bodies:
-            if instance.module is module:
-                yield from values.settings_of(body)
-            yield from _referred(body, instance.scope)
-            yield from _interpolated(body, instance.scope)
-            _read_files(body, instance.scope)
-        for _, block, scope in instance.resources(_TASK):
-            containers = _containers(block.body.get("container_definitions"), scope)
-            if containers is not None:
-                yield from ecs.named_by_container(containers)
-    yield from _keys_by_environment(instances[0])
-
-
-def _keys_by_environment(instance: Instance) -> Iterator[Setting]:
-    """What the variable files of the environments give under names that only the configuration explains."""
-    from ..terraform.modules import is_automatic, root
-
-    for path, entries in instance.module.assigned:
-        if not is_automatic(path) and any(keys.has_candidates(value.text or "") for _, value in entries.items()):
-            for one in root(instance.module, instance.modules, [path]).walk():
-                for body in one.module.bodies:
-                    yield from _referred(body, one.scope)
-
-
-def _referred(body: Body, scope: Scope) -> Iterator[Setting]:
-    """Attributes that speak of keys by their name and are an expression."""
-    stack: list[Node] = [body]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Block):
-            stack.append(node.body)
-            continue
-        if isinstance(node, Body):
-            stack.extend(node.blocks)
-        for key, value in node.items():
-            if isinstance(value, (Map, Seq)):
-                stack.append(value)
-                continue
-            if isinstance(value, Call):
-                stack.extend(value.args)
-            if not isinstance(value, Scalar) and names.speaks_of_keys(key.text or ""):
-                known = values.value_of(scope.evaluate(value))
-                if known.text is not None:
-                    yield Setting(key.text or "", known, node)
-        if isinstance(node, Seq):
-            stack.extend(element for element in node if isinstance(element, (Map, Seq)))
-        elif isinstance(node, Call):
-            stack.extend(node.args)
-
-
-def _interpolated(body: Body, scope: Scope) -> Iterator[Setting]:
-    """What is put into a text after a name that speaks of keys: `SECRET_KEY=${local.secret}` in a script."""
-    from ..terraform.modules import parts_of
-
-    for node in parts_of(body):
-        for before, part in zip(node.parts, node.parts[1:]) if isinstance(node, Template) else ():
-            named = _ASSIGNED.search((before.text or "")[-_LONGEST_NAME:])
-            if named and not isinstance(part, Scalar) and names.speaks_of_keys(named[1]):
-                known = values.value_of(scope.evaluate(part))
-                if known.text is not None:
-                    yield Setting(named[1], known, node)
-
-
-def _read_files(body: Body, scope: Scope) -> None:
-    """Lets the scope read the files that `file()` and its kin name, so that they are searched as well."""
-    from ..terraform.modules import parts_of
-
-    for node in parts_of(body):
-        if isinstance(node, Call) and node.name in ("file", "templatefile", "filebase64") and node.args:
-            scope.read(scope.evaluate(node.args[0]), node.span)
-
-
-# ── roles and tasks ──
-
-
-def _by_environment(module: Module, modules: Modules) -> Iterator[Task]:
-    """The tasks as each variable file of an environment makes them; their names say which."""
-    from ..terraform.modules import is_automatic, root
-
-    environments = [path for path, _ in module.assigned if not is_automatic(path)]
-    for path in environments[:_MOST_ENVIRONMENTS]:
-        instances = list(root(module, modules, [path]).walk(*_MATTERS))
-        services = _services(instances)
-        for instance in instances:
-            for task in (*_tasks(instance, services), *_jobs(instance)):
-                task.name = f"{task.name} (with {path.rpartition('/')[2]})"
-                yield task
-
-
-def _tasks(instance: Instance, services: _Services) -> Iterator[Task]:
-    for handle, block, scope in instance.resources(_TASK):
-        body, sure = block.body, scope.sure()
-        family = body.get("family")
-        name = scope.evaluate(family).text if family is not None else None
-        listed = body.get("requires_compatibilities")
-        launch = ecs.launch_types(sure.evaluate(listed) if listed is not None else None)
-        running = services.get((handle.scope, handle.block_name), [])
-        task = ecs.task(
-            Map(body.span, ()),
-            _containers(body.get("container_definitions"), sure),
-            name=name or handle.block_name.rpartition(".")[2],
-            span=block.span,
-            complete=True,
-            called=bool(instance.calls),
-            scope=scope.root,
-            more=_exec_of(running),
-            task_role=_slot(body, "task_role_arn", scope, instance),
-            execution_role=_slot(body, "execution_role_arn", scope, instance),
-            launch=launch or _launched_by(running),
-            volumes=_volumes(body, sure),
-        )
-        if scope.folder.startswith(FOLDER):
-            for feature in task.features:
-                if feature.span.path.startswith(FOLDER):
-                    feature.span = _header(instance)
-        yield task
-
-
-def _containers(node: Node | None, scope: Scope) -> Node | None:
-    """The container definitions, of whatever they are made: an expression, or a text of JSON."""
-    from ..terraform.evaluate import decoded
-
-    known = scope.evaluate(node) if node is not None else None
-    if known is None or isinstance(known, Seq):
-        return known
-    found = decoded(known)
-    return found if isinstance(found, Seq) else None
-
-
-def _volumes(body: Body, scope: Scope) -> Node:
-    """The `volume` blocks as ECS has them."""
-    return Seq(body.span, tuple(_as_ecs(block, there) for block, there in blocks_of(body, "volume", scope)))
-
-
-def _as_ecs(block: Block, scope: Scope) -> Node:
-    entries = [
-        (Scalar(key.span, ecs.camel(key.text or "")), scope.evaluate(value)) for key, value in block.body.items()
-    ]
-    types = {
-        inner.labels[0].text if inner.type == "dynamic" and inner.labels else inner.type for inner in block.body.blocks
-    }
-    for type in sorted(filter(None, types)):
-        for inner, there in blocks_of(block.body, type, scope):
-            entries.append((Scalar(inner.span.sub(0, len(inner.type)), ecs.camel(type)), _as_ecs(inner, there)))
-    return Map(block.span, tuple(entries))
-
-
-def _services(instances: Sequence[Instance]) -> _Services:
-    """The services by the task definition that they run: its scope and its address, without the instance."""
-    from ..terraform.modules import references
-
-    found: _Services = {}
-    for instance in instances:
-        for handle, block, scope in instance.resources("aws_ecs_service"):
-            given = block.body.get("task_definition")
-            if given is None:
-                continue
-            # a family may be known as a text: then only the expression says whose it is
-            named = {(name.scope or handle.scope, name.name) for name in references(given)}
-            named |= {(name.scope, name.name) for name in references(scope.evaluate(given))}
-            for of, name in named:
-                if name.startswith(f"{_TASK}."):
-                    address = _TASK + "." + re.split(r"[.\[]", name[len(_TASK) + 1 :], maxsplit=1)[0]
-                    found.setdefault((of, address), []).append((block, scope))
-    return found
-
-
-def _launched_by(services: Sequence[tuple[Block, Scope]]) -> tuple[str, ...]:
-    """The launch types of services."""
-    found: list[str] = []
-    for block, scope in services:
-        launch = block.body.get("launch_type")
-        if launch is not None:
-            found.append(scope.evaluate(launch).text or "")
-        for strategy, there in blocks_of(block.body, "capacity_provider_strategy", scope):
-            provider = strategy.body.get("capacity_provider")
-            text = (there.evaluate(provider).text if provider is not None else None) or ""
-            found.append("FARGATE" if text.startswith("FARGATE") else text)
-    return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
-
-
-def _exec_of(services: Sequence[tuple[Block, Scope]]) -> list[Feature]:
-    """ECS Exec, where a service switches it on."""
-    found: list[Feature] = []
-    for block, scope in services:
-        given = block.body.get("enable_execute_command")
-        if given is not None and scope.evaluate(given).text == "true":
-            found.append(Feature(FeatureKind.ECS_EXEC, given.span, None))
-    return found
-
-
-def _jobs(instance: Instance) -> Iterator[Task]:
-    """The tasks of Batch's job definitions. On EC2 they run unless they say otherwise."""
-    from ..terraform.evaluate import decoded
-
-    for handle, block, scope in instance.resources(_JOB):
-        body, sure = block.body, scope.sure()
-        named, listed = body.get("name"), body.get("platform_capabilities")
-        name = scope.evaluate(named).text if named is not None else None
-        launch = ecs.launch_types(sure.evaluate(listed)) if listed is not None else ("EC2",)
-        for kind in batch.PROPERTIES:
-            given = body.get(ecs.snake(kind))
-            known = decoded(sure.evaluate(given)) if given is not None else None
-            usual = decoded(scope.likely().evaluate(given)) if given is not None else None
-            found = list(batch.parts(kind, known)) if known is not None else []
-            likely = list(batch.parts(kind, usual)) if usual is not None else []
-            for at, part in enumerate(found):
-                other = likely[at] if len(likely) == len(found) else part
-                task = ecs.task(
-                    Map(body.span, ()),
-                    part.containers,
-                    name=name or handle.block_name.rpartition(".")[2],
-                    span=block.span,
-                    complete=True,
-                    called=bool(instance.calls),
-                    scope=scope.root,
-                    task_role=_slot_in(part.root, other.root, part.task_role, scope, instance),
-                    execution_role=_slot_in(part.root, other.root, "executionRoleArn", scope, instance),
-                    launch=launch,
-                    volumes=part.volumes,
-                )
-                for workload in task.workloads:
-                    workload.name = workload.name or task.name  # the container of a job has none
-                yield task
-
-
-def _overrides(instance: Instance) -> Iterator[Task]:
-    """The tasks that something runs with values of its own; what they do not say, the task definition says."""
-    from ..terraform.evaluate import decoded
-
-    for type, (inner, argument) in _RUNS.items():
-        for handle, block, scope in instance.resources(type):
-            bodies = [(one.body, there) for one, there in blocks_of(block.body, inner, scope)]
-            for body, there in bodies if inner else [(block.body, scope)]:
-                given = body.get(argument)
-                known = decoded(there.sure().evaluate(given)) if given is not None else None
-                for root in ecs.overrides(known) if known is not None else ():
-                    yield ecs.task(
-                        Map(body.span, ()),
-                        ecs.field(root, "containerOverrides"),
-                        name=handle.block_name.rpartition(".")[2],
-                        span=root.span,
-                        complete=False,
-                        called=bool(instance.calls),
-                        scope=scope.root,
-                        task_role=_slot_in(root, root, "taskRoleArn", there, instance),
-                        execution_role=_slot_in(root, root, "executionRoleArn", there, instance),
-                    )
-
-
-def _slot_in(root: Node, likely: Node, name: str, scope: Scope, instance: Instance) -> Slot:
-    """The slot of that name in a document that was evaluated, surely and with what is usual."""
-    from ..terraform.evaluate import has_holes
-
-    known, usual = ecs.field(root, name), ecs.field(likely, name)
-    if known is None:
-        open = isinstance(root, Map) and has_holes(root)
-        return Slot(name, Value(root.span, reason="it may be in a part that is not known here") if open else None)
-    return _slot_of(name, known.via[0] if known.via else known.span, usual or known, known, scope, instance)
-
-
-def _slot(body: Body, name: str, scope: Scope, instance: Instance) -> Slot:
-    node = body.get(name)
-    if node is None:
-        return Slot(name, None)
-    return _slot_of(name, node.span, scope.likely().evaluate(node), scope.sure().evaluate(node), scope, instance)
-
-
-def _slot_of(name: str, place: Span, likely: Node, known: Node, scope: Scope, instance: Instance) -> Slot:
-    """A slot that is written at that place, with what it surely and what it usually holds."""
-    known = ecs.when_there(known)
-    if ecs.filled(likely) is None:
-        # It is empty; but whoever calls the module, or applies it, may still give it.
-        certain = ecs.filled(known) is None and (instance.calls or not likely.via)
-        return Slot(name, None if certain else Value(place, reason="it is empty unless it is given"))
-    value = ecs.filled(known)
-    if value is None or isinstance(known, (Seq, Map)):
-        return Slot(name, Value(place, reason="it is no role"))
-    if value.text is None:
-        value.name = role_name(known) or value.name
-        if isinstance(known, Template):
-            ecs.name_by_arn(value, known, role_name)
-    if value.use.path.startswith(FOLDER):
-        value.via = (_header(instance),)  # the module does so by itself
-    elif os.path.dirname(value.use.path) == scope.folder:
-        # not what a call gives: the slot itself is the place
-        value.via = (place, *(hop for hop in value.via if hop is not place))
-    return Slot(name, value)
-
-
-def _header(instance: Instance) -> Span:
-    """The place of the outermost call that led here."""
-    call = instance.calls[0]
-    return call.span.sub(0, len(call.type))
-
-
-def role_name(node: Node) -> str | None:
-    """What stands for the role of which an expression gives the ARN, the name or the id."""
-    if isinstance(node, Ref):
-        base, _, attribute = node.name.rpartition(".")
-        return f"{node.scope}:{base}" if attribute in ("arn", "name", "id") else None
-    return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import values
 from ..model import Facts, Setting, Slot, Value
-from ..node import Map, Node, Scalar, Seq
+from ..node import Map, Node, Seq
 from ..text import align
 from . import ecs
 
@@ -126,20 +126,8 @@ def _task(attributes: Map, containers: Node | None, unknown: Node | None, expres
         task_role=_slot("task_role_arn", attributes, unknown, expressions),
         execution_role=_slot("execution_role_arn", attributes, unknown, expressions),
         launch=ecs.launch_types(attributes.get("requires_compatibilities")),
-        volumes=_as_ecs(attributes.get("volume") or Seq(attributes.span, ())),
+        volumes=ecs.of_blocks(attributes.get("volume") or Seq(attributes.span, ())),
     )
-
-
-def _as_ecs(node: Node) -> Node:
-    """Blocks as ECS has them: a block that can be there once is a list of one here."""
-    if isinstance(node, Seq):
-        return Seq(node.span, tuple(_as_ecs(element) for element in node))
-    entries: list[tuple[Scalar, Node]] = []
-    for key, value in node.items():
-        blocks = value.nodes if isinstance(value, Seq) else (value,)
-        if len(blocks) == 1:
-            entries.append((Scalar(key.span, ecs.camel(key.text or "")), _as_ecs(blocks[0])))
-    return Map(node.span, tuple(entries)) if isinstance(node, Map) else node
 
 
 def _slot(name: str, attributes: Map, unknown: Node | None, expressions: Node | None) -> Slot:

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from .evaluate import Scope
 
 
+def label(block: Block) -> str:
+    """The first label of a block; empty where it has none."""
+    return (block.labels[0].text or "") if block.labels else ""
+
+
 def blocks_of(body: Body, type: str, scope: Scope) -> Iterator[tuple[Block, Scope]]:
     """The nested blocks of a type, each with the scope in which it is evaluated."""
     for block in body.blocks:
@@ -26,7 +31,7 @@ def may_have_more(body: Body, type: str, scope: Scope) -> bool:
 
 
 def _makes(block: Block, type: str) -> bool:
-    return block.type == "dynamic" and bool(block.labels) and block.labels[0].text == type
+    return block.type == "dynamic" and label(block) == type
 
 
 def _elements(dynamic: Block, scope: Scope) -> list[tuple[Node, Node]] | None:
@@ -48,7 +53,7 @@ def _made_by(dynamic: Block, scope: Scope) -> Iterator[tuple[Block, Scope]]:
     content = next((inner for inner in dynamic.body.blocks if inner.type == "content"), None)
     if content is None:
         return
-    name = named.name if isinstance(named, Ref) else (dynamic.labels[0].text or "")
+    name = named.name if isinstance(named, Ref) else label(dynamic)
     for key, value in _elements(dynamic, scope) or ():
         entries: tuple[tuple[Scalar, Node], ...] = (
             (Computed(key.span, "key"), key),

@@ -6,6 +6,7 @@ https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/i
 from __future__ import annotations
 
 from ..node import Body, Call, Computed, Map, Node, Scalar, Seq, Unknown
+from ..values import is_blank
 from .blocks import blocks_of, may_have_more
 
 TYPE_CHECKING = False
@@ -36,7 +37,7 @@ def policy_document(body: Body, scope: Scope, span: Span) -> Node:
     for statement in _taken(body, scope, "override_policy_documents", "override_json"):
         statements = _without(statements, statement.get("Sid"))
         statements.append(statement)
-    document = Map(span, ((_word(span, "Statement"), Seq(span, tuple(statements))),))
+    document = Map(span, ((Computed(span, "Statement"), Seq(span, tuple(statements))),))
     return Call(span, "jsonencode", (document,))
 
 
@@ -56,7 +57,7 @@ def _taken(body: Body, scope: Scope, *names: str) -> Iterator[Node]:
         given = body.get(name)
         known = scope.evaluate(given) if given is not None else None
         for text in known if isinstance(known, Seq) else (known,) if known is not None else ():
-            if isinstance(text, Scalar) and text.value in (None, ""):
+            if is_blank(text):
                 continue
             document = FUNCTIONS["jsondecode"](scope, text.span, (text,))
             listed = document.get("Statement") if document is not None else None
@@ -69,21 +70,23 @@ def _taken(body: Body, scope: Scope, *names: str) -> Iterator[Node]:
 def _statement(block: Block, scope: Scope) -> Node:
     entries: list[tuple[Scalar, Node]] = []
     effect, sid = block.body.get("effect"), block.body.get("sid")
-    entries.append((_word(block.span, "Effect"), scope.evaluate(effect) if effect else _word(block.span, "Allow")))
+    entries.append(
+        (Computed(block.span, "Effect"), scope.evaluate(effect) if effect else Computed(block.span, "Allow"))
+    )
     if sid is not None:
-        entries.append((_word(block.span, "Sid"), scope.evaluate(sid)))
+        entries.append((Computed(block.span, "Sid"), scope.evaluate(sid)))
     for name, meaning in _LISTS.items():
         given = block.body.get(name)
         if given is not None:
-            entries.append((_word(given.span, meaning), scope.evaluate(given)))
+            entries.append((Computed(given.span, meaning), scope.evaluate(given)))
     for type, meaning in (("principals", "Principal"), ("not_principals", "NotPrincipal")):
         named = list(_principals(block, type, scope))
         if named:
-            entries.append((_word(block.span, meaning), Map(block.span, tuple(named))))
+            entries.append((Computed(block.span, meaning), Map(block.span, tuple(named))))
     if next(blocks_of(block.body, "condition", scope), None) or may_have_more(block.body, "condition", scope):
-        entries.append((_word(block.span, "Condition"), Map(block.span, ((_word(block.span, "?"), block),))))
+        entries.append((Computed(block.span, "Condition"), Map(block.span, ((Computed(block.span, "?"), block),))))
     if any(may_have_more(block.body, type, scope) for type in ("principals", "not_principals")):
-        entries.append((_word(block.span, "Principal"), Unknown(block.span, _UNSEEN)))
+        entries.append((Computed(block.span, "Principal"), Unknown(block.span, _UNSEEN)))
     return Map(block.span, tuple(entries))
 
 
@@ -93,8 +96,4 @@ def _principals(block: Block, type: str, scope: Scope) -> Iterator[tuple[Scalar,
         if kind is not None and named is not None:
             known = there.evaluate(kind)
             text = known.text if known.text is not None else ""
-            yield _word(kind.span, text), there.evaluate(named)
-
-
-def _word(span: Span, text: str) -> Scalar:
-    return Computed(span, text)
+            yield Computed(kind.span, text), there.evaluate(named)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 
+from ..evaluation import decoded, template, text_source
 from ..node import Call, Computed, ComputedKey, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from ..text import Source, Span, align
 from ..values import canonical
-from .evaluate import MORE, NO_ELEMENT, Missing, Scope, has_holes, is_rest, never_null, template, text_source
+from .evaluate import MORE, NO_ELEMENT, Missing, Scope, has_holes, is_rest, never_null
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -521,8 +522,6 @@ def _encoded(name: str) -> Function:
 
 
 def _jsondecode(scope: Scope, span: Span, args: tuple[Node, ...]) -> Node | None:
-    from .evaluate import decoded
-
     return decoded(args[0], strict=True)
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 
+from ..evaluation import Budget
 from ..files import normal
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Unknown
 from ..text import Source, align
 from ..values import children
 from . import registry
-from .evaluate import Budget, Handle, Mode, Scope
+from .blocks import label
+from .evaluate import Handle, Mode, Scope
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,10 +49,10 @@ class Module:
         self._blocks: dict[str, list[Block]] = {}
         for block in blocks:
             self._blocks.setdefault(block.type, []).append(block)
-        self.variables = {_label(block): block for block in self.blocks("variable")}
+        self.variables = {label(block): block for block in self.blocks("variable")}
         self.locals = {key.text or "": value for block in self.blocks("locals") for key, value in block.body.items()}
-        self.calls = {_label(block): block for block in self.blocks("module")}
-        self.outputs = {_label(block): block for block in self.blocks("output")}
+        self.calls = {label(block): block for block in self.blocks("module")}
+        self.outputs = {label(block): block for block in self.blocks("output")}
         self.addresses = {f"module.{name}": block for name, block in self.calls.items()}
         self.resources: list[tuple[str, Block]] = []  # with data sources
         for kind, prefix in (("resource", ""), ("data", "data.")):
@@ -409,10 +411,6 @@ def _converted(value: Node, kind: Node, depth: int) -> Node:
 
 
 # ── files ──
-
-
-def _label(block: Block) -> str:
-    return (block.labels[0].text or "") if block.labels else ""
 
 
 def _overridden(blocks: list[Block], override: Body) -> list[Block]:

@@ -8,14 +8,20 @@ is not known. Written after the modules' public sources, at the versions named h
 from __future__ import annotations
 
 from .. import lazy
-
-# A file in a folder of this name is one of these: nothing in it is a place in the repository.
-FOLDER = "module:"
+from ..evaluation import FOLDER
 
 _SOURCE = lazy.pattern(
     r"(?:git::)?(?:https?://|ssh://)?(?:git@)?(?:github\.com[:/])?(?:registry\.terraform\.io/|registry\.opentofu\.org/|tfr:///)?"
     r"([\w-]+)/(?:terraform-(\w+)-)?([\w-]+?)(?:/(\w+))?(?:\.git)?(?://([\w./-]+?))?(?:\?.*)?"
 )
+
+
+def _inputs(*needed: str, **defaults: str) -> str:
+    """The variables of a module: those that must be given, and the others with their defaults in Terraform's words."""
+    blocks = [f'variable "{name}" {{}}\n' for name in needed]
+    blocks += [f'variable "{name}" {{\n  default = {default}\n}}\n' for name, default in defaults.items()]
+    return "".join(blocks)
+
 
 _OF_A_SERVICE = (
     *("name", "family", "create", "create_task_definition", "requires_compatibilities", "container_definitions"),
@@ -25,47 +31,24 @@ _OF_A_SERVICE = (
 )
 
 # github.com/terraform-aws-modules/terraform-aws-ecs v7.5.0, modules/service; v5 has the same inputs in snake case.
-_ECS_SERVICE = """
-variable "name" {}
-variable "family" {
-  default = null
-}
-variable "create" {
-  default = true
-}
-variable "create_task_definition" {
-  default = true
-}
-variable "requires_compatibilities" {
-  default = ["FARGATE"]
-}
-variable "container_definitions" {
-  default = {}
-}
-variable "create_task_exec_iam_role" {
-  default = true
-}
-variable "task_exec_iam_role_arn" {
-  default = null
-}
-variable "task_exec_iam_role_name" {
-  default = null
-}
-variable "create_tasks_iam_role" {
-  default = true
-}
-variable "tasks_iam_role_arn" {
-  default = null
-}
-variable "tasks_iam_role_name" {
-  default = null
-}
-variable "task_exec_iam_role_policies" {
-  default = {}
-}
-variable "tasks_iam_role_policies" {
-  default = {}
-}
+_ECS_SERVICE = (
+    _inputs(
+        "name",
+        family="null",
+        create="true",
+        create_task_definition="true",
+        requires_compatibilities='["FARGATE"]',
+        container_definitions="{}",
+        create_task_exec_iam_role="true",
+        task_exec_iam_role_arn="null",
+        task_exec_iam_role_name="null",
+        create_tasks_iam_role="true",
+        tasks_iam_role_arn="null",
+        tasks_iam_role_name="null",
+        task_exec_iam_role_policies="{}",
+        tasks_iam_role_policies="{}",
+    )
+    + """
 resource "aws_iam_role" "task_exec" {
   count = var.create_task_exec_iam_role ? 1 : 0
 }
@@ -108,12 +91,12 @@ output "task_definition_arn" {
   value = aws_ecs_task_definition.this[0].arn
 }
 """
+)
 
 # The same, the root module: it calls the service module for each of its `services`.
-_ECS = f"""
-variable "services" {{
-  default = {{}}
-}}
+_ECS = (
+    _inputs(services="{}")
+    + f"""
 module "service" {{
   for_each = var.services
   source   = "terraform-aws-modules/ecs/aws//modules/service"
@@ -128,11 +111,11 @@ output "services" {{
   value = module.service
 }}
 """
+)
 
-_ECS_CLUSTER = """
-variable "create_task_exec_iam_role" {
-  default = false
-}
+_ECS_CLUSTER = (
+    _inputs(create_task_exec_iam_role="false")
+    + """
 resource "aws_iam_role" "task_exec" {
   count = var.create_task_exec_iam_role ? 1 : 0
 }
@@ -140,27 +123,19 @@ output "task_exec_iam_role_arn" {
   value = try(aws_iam_role.task_exec[0].arn, null)
 }
 """
+)
 
-_ECS_CONTAINER = """
-variable "name" {}
-variable "image" {
-  default = null
-}
-variable "environment" {
-  default = null
-}
-variable "environmentFiles" {
-  default = null
-}
-variable "secrets" {
-  default = null
-}
-variable "repositoryCredentials" {
-  default = null
-}
-variable "logConfiguration" {
-  default = null
-}
+_ECS_CONTAINER = (
+    _inputs(
+        "name",
+        image="null",
+        environment="null",
+        environmentFiles="null",
+        secrets="null",
+        repositoryCredentials="null",
+        logConfiguration="null",
+    )
+    + """
 locals {
   container = {
     name                  = var.name
@@ -179,38 +154,24 @@ output "container_definition_json" {
   value = jsonencode(local.container)
 }
 """
+)
 
 # github.com/cloudposse/terraform-aws-ecs-container-definition 0.61
-_CLOUDPOSSE_CONTAINER = """
-variable "container_name" {}
-variable "container_image" {}
-variable "environment" {
-  default = null
-}
-variable "map_environment" {
-  default = null
-}
-variable "environment_files" {
-  default = null
-}
-variable "secrets" {
-  default = null
-}
-variable "map_secrets" {
-  default = null
-}
-variable "repository_credentials" {
-  default = null
-}
-variable "log_configuration" {
-  default = null
-}
-variable "firelens_configuration" {
-  default = null
-}
-variable "container_definition" {
-  default = {}
-}
+_CLOUDPOSSE_CONTAINER = (
+    _inputs(
+        "container_name",
+        "container_image",
+        environment="null",
+        map_environment="null",
+        environment_files="null",
+        secrets="null",
+        map_secrets="null",
+        repository_credentials="null",
+        log_configuration="null",
+        firelens_configuration="null",
+        container_definition="{}",
+    )
+    + """
 locals {
   container = merge({
     name                  = var.container_name
@@ -242,28 +203,20 @@ output "sensitive_json_map_object" {
   value = local.container
 }
 """
+)
 
 # github.com/cloudposse/terraform-aws-ecs-alb-service-task 0.78
-_CLOUDPOSSE_TASK = """
-variable "enabled" {
-  default = true
-}
-variable "name" {
-  default = null
-}
-variable "container_definition_json" {}
-variable "launch_type" {
-  default = "FARGATE"
-}
-variable "task_role_arn" {
-  default = []
-}
-variable "task_exec_role_arn" {
-  default = []
-}
-variable "task_definition" {
-  default = []
-}
+_CLOUDPOSSE_TASK = (
+    _inputs(
+        "container_definition_json",
+        enabled="true",
+        name="null",
+        launch_type='"FARGATE"',
+        task_role_arn="[]",
+        task_exec_role_arn="[]",
+        task_definition="[]",
+    )
+    + """
 resource "aws_iam_role" "ecs_task" {}
 resource "aws_iam_role" "ecs_exec" {}
 locals {
@@ -291,34 +244,22 @@ output "task_exec_role_name" {
   value = aws_iam_role.ecs_exec.name
 }
 """
+)
 
 # github.com/cn-terraform/terraform-aws-ecs-fargate-task-definition: the task role's default is the execution role
-_CN_TASK = """
-variable "name_prefix" {}
-variable "container_name" {
-  default = null
-}
-variable "container_image" {
-  default = null
-}
-variable "environment" {
-  default = []
-}
-variable "map_environment" {
-  default = null
-}
-variable "secrets" {
-  default = []
-}
-variable "containers" {
-  default = []
-}
-variable "execution_role_arn" {
-  default = null
-}
-variable "task_role_arn" {
-  default = null
-}
+_CN_TASK = (
+    _inputs(
+        "name_prefix",
+        container_name="null",
+        container_image="null",
+        environment="[]",
+        map_environment="null",
+        secrets="[]",
+        containers="[]",
+        execution_role_arn="null",
+        task_role_arn="null",
+    )
+    + """
 resource "aws_iam_role" "ecs_task_execution_role" {}
 locals {
   own = aws_iam_role.ecs_task_execution_role.arn
@@ -342,25 +283,19 @@ output "aws_iam_role_ecs_task_execution_role_arn" {
   value = aws_iam_role.ecs_task_execution_role.arn
 }
 """
+)
 
 # github.com/cn-terraform/terraform-aws-ecs-fargate
-_CN_FARGATE = """
-variable "name_prefix" {}
-variable "execution_role_arn" {
-  default = null
-}
-variable "task_role_arn" {
-  default = null
-}
-variable "environment" {
-  default = []
-}
-variable "secrets" {
-  default = []
-}
-variable "container_image" {
-  default = null
-}
+_CN_FARGATE = (
+    _inputs(
+        "name_prefix",
+        execution_role_arn="null",
+        task_role_arn="null",
+        environment="[]",
+        secrets="[]",
+        container_image="null",
+    )
+    + """
 module "td" {
   source             = "cn-terraform/ecs-fargate-task-definition/aws"
   name_prefix        = var.name_prefix
@@ -371,19 +306,12 @@ module "td" {
   container_image    = var.container_image
 }
 """
+)
 
 # github.com/umotif-public/terraform-aws-ecs-fargate: two roles of its own
-_UMOTIF = """
-variable "name_prefix" {}
-variable "task_container_image" {
-  default = null
-}
-variable "task_container_environment" {
-  default = {}
-}
-variable "task_container_secrets" {
-  default = []
-}
+_UMOTIF = (
+    _inputs("name_prefix", task_container_image="null", task_container_environment="{}", task_container_secrets="[]")
+    + """
 resource "aws_iam_role" "execution" {}
 resource "aws_iam_role" "task" {}
 resource "aws_ecs_task_definition" "task" {
@@ -408,27 +336,19 @@ output "execution_role_arn" {
   value = aws_iam_role.execution.arn
 }
 """
+)
 
 # github.com/terraform-aws-modules/terraform-aws-iam v5.60, modules/iam-assumable-role
-_IAM_ASSUMABLE_ROLE = """
-variable "role_name" {
-  default = null
-}
-variable "role_requires_mfa" {
-  default = true
-}
-variable "custom_role_trust_policy" {
-  default = ""
-}
-variable "trusted_role_arns" {
-  default = []
-}
-variable "trusted_role_services" {
-  default = []
-}
-variable "custom_role_policy_arns" {
-  default = []
-}
+_IAM_ASSUMABLE_ROLE = (
+    _inputs(
+        role_name="null",
+        role_requires_mfa="true",
+        custom_role_trust_policy='""',
+        trusted_role_arns="[]",
+        trusted_role_services="[]",
+        custom_role_policy_arns="[]",
+    )
+    + """
 locals {
   made = {
     Statement = [{
@@ -462,18 +382,12 @@ output "this_iam_role_name" {
   value = aws_iam_role.this.name
 }
 """
+)
 
 # The same v6.2, modules/iam-role: by default its name is only the beginning of the role's.
-_IAM_ROLE = """
-variable "name" {
-  default = null
-}
-variable "use_name_prefix" {
-  default = true
-}
-variable "policies" {
-  default = {}
-}
+_IAM_ROLE = (
+    _inputs(name="null", use_name_prefix="true", policies="{}")
+    + """
 resource "aws_iam_role" "this" {
   name = var.use_name_prefix ? null : var.name
 }
@@ -489,15 +403,12 @@ output "name" {
   value = aws_iam_role.this.name
 }
 """
+)
 
 # The same, modules/iam-policy
-_IAM_POLICY = """
-variable "name" {
-  default = null
-}
-variable "policy" {
-  default = ""
-}
+_IAM_POLICY = (
+    _inputs(name="null", policy='""')
+    + """
 resource "aws_iam_policy" "policy" {
   name   = var.name
   policy = var.policy
@@ -512,6 +423,7 @@ output "name" {
   value = aws_iam_policy.policy.name
 }
 """
+)
 
 _MODULES = {
     "terraform-aws-modules/ecs/aws": _ECS,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from .. import iam, values
+from ..evaluation import FOLDER, decoded
 from ..model import Attachment, Policy, Role, Value
 from ..node import Node, Ref, Scalar, Seq, Template, Unknown
 from .blocks import blocks_of, may_have_more
-from .evaluate import Handle, decoded
+from .evaluate import Handle
 from .modules import parts_of
-from .registry import FOLDER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def roles(instance: Instance) -> Iterator[Role]:
             name = block.body.get("name")
             scope = scope.sure()  # what callers may replace is not known
             named = scope.evaluate(name) if name is not None else None
-            known = values.value_of(named) if named is not None and not _is_null(named) else None
+            known = values.value_of(named) if named is not None and not values.is_blank(named) else None
             trust, boundary = block.body.get("assume_role_policy"), block.body.get("permissions_boundary")
             limit = scope.evaluate(boundary) if boundary is not None else None
             path, provider = block.body.get("path"), block.body.get("provider")
@@ -50,7 +50,7 @@ def roles(instance: Instance) -> Iterator[Role]:
                 path=scope.evaluate(path).text if path is not None else None,
                 made=not data,
                 trust=_policy(trust, scope, owned) if trust is not None else None,
-                boundary=values.value_of(limit) if limit is not None and not _is_null(limit) else None,
+                boundary=values.value_of(limit) if limit is not None and not values.is_blank(limit) else None,
                 unknown=tuple(_unseen(block, scope)),
             )
 
@@ -195,12 +195,19 @@ def _named(known: Node) -> Value:
         last = known.parts[-1].text or ""
         at = last.find(":iam::aws:policy/")
         value.text = f"arn:aws{last[at:]}" if at >= 0 else value.text
-    if isinstance(known, Handle):
-        value.name = f"{known.scope}:{known.name}"
-    elif value.text is None and value.name is not None:
-        base, _, attribute = value.name.rpartition(".")
-        value.name = base if attribute in _ATTRIBUTES else value.name
+    if value.text is None:
+        value.name = address_of(known) or value.name
     return value
+
+
+def address_of(known: Node) -> str | None:
+    """What stands for the role or the policy of which an expression gives the ARN, the name or the id."""
+    if isinstance(known, Handle):
+        return f"{known.scope}:{known.name}"
+    if isinstance(known, Ref):
+        base, _, attribute = known.name.rpartition(".")
+        return f"{known.scope}:{base}" if attribute in _ATTRIBUTES else None
+    return None
 
 
 def _unseen(block: Block, scope: Scope) -> Iterator[str]:
@@ -209,7 +216,3 @@ def _unseen(block: Block, scope: Scope) -> Iterator[str]:
         yield "its inline policies are not known here"
     if scope.folder.startswith(FOLDER):
         yield "the source of the module that makes it is not at hand"
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value in (None, "")
