@@ -28,6 +28,7 @@ _OTHERS = {
     "AmazonEC2ContainerServiceRole": "services with a load balancer",
     "AmazonEC2ContainerServiceEventsRole": "EventBridge",
     "AmazonEC2ContainerServiceAutoscaleRole": "the scaling of services",
+    "AWSBatchServiceRole": "Batch itself",
 }
 _INFRASTRUCTURE = "AmazonECSInfrastructureRole"
 
@@ -50,6 +51,15 @@ class Swap:
     @property
     def by_policies(self) -> bool:
         return self.application is not None and self.platform is not None
+
+
+def slots_of(task: Task) -> tuple[tuple[Slot, str, str], tuple[Slot, str, str]]:
+    """The two slots, each with what its host calls the role, and the principal that must be able to assume it."""
+    host = task.host
+    return (
+        (task.execution_role, host.platform, host.platform_principal),
+        (task.task_role, host.role, host.principal),
+    )
 
 
 def for_something_else(role: Role) -> tuple[Grant, str] | None:
