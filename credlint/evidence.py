@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FEATURES = {
     FeatureKind.ECS_EXEC: "ECS Exec is switched on",
     FeatureKind.EFS_IAM: "its EFS volume is mounted with IAM",
+    FeatureKind.GUARDED_VOLUME: "its EFS volume is mounted with IAM",
     FeatureKind.FIRELENS_DESTINATION: "its log router writes to AWS",
     FeatureKind.XRAY_SIDECAR: "its X-Ray daemon sends to AWS",
 }

@@ -227,6 +227,24 @@ def beyond(role: Role, needed: Iterable[str]) -> Iterator[tuple[Grant, Statement
                     yield grant, statement, text
 
 
+def leaves_to_roles(policy: Policy, action: str) -> bool:
+    """Whether the policy of a resource surely leaves it to the policies of roles who is allowed the action."""
+    found = False
+    for statement in policy.statements:
+        if statement.allows is False or _any_of(statement.actions, action, statement.not_actions) is Answer.NO:
+            continue
+        if statement.allows is None or statement.not_principals or statement.conditional:
+            return False
+        for principal in statement.principals:
+            last = principal.text.parts[-1] if principal.text.parts else ""
+            if principal.kind == "Service":
+                continue
+            if principal.kind != "AWS" or not isinstance(last, str) or not last.endswith(":root"):
+                return False
+            found = True
+    return found and policy.complete
+
+
 def may_assume(role: Role, service: str) -> Answer:
     """Whether the role's trust policy lets the service (`ecs-tasks.amazonaws.com`) assume it."""
     trust = role.trust

@@ -325,6 +325,8 @@ class FeatureKind(IntEnum):
     EFS_IAM = 12
     ECS_EXEC = 13
     XRAY_SIDECAR = 14
+    ENCRYPTED_SECRET = 15  # it takes these two to know what the feature refers to
+    GUARDED_VOLUME = 16
 
 
 class Feature:
@@ -341,6 +343,19 @@ class Feature:
         self.span = span
         self.container = container
         self.targets = targets
+
+
+class Guard:
+    """That who uses a thing which the project makes needs a permission more, whatever else says so.
+
+    `addresses` are the names (of values.canonical, without attribute and instance) that stand for the thing.
+    """
+
+    __slots__ = ("addresses", "kind")
+
+    def __init__(self, addresses: frozenset[str], kind: FeatureKind) -> None:
+        self.addresses = addresses
+        self.kind = kind
 
 
 class Slot:
@@ -798,8 +813,8 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups", "misplaced"),
-        *("policies", "problems", "resources", "roles", "settings"),
+        *("attachments", "build_arguments", "called", "explicit", "guards", "images", "leaks", "log_groups"),
+        *("misplaced", "policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where", "workloads"),
     )
 
@@ -821,12 +836,14 @@ class Facts:
         resources: Sequence[Resource] = (),
         workloads: Sequence[Workload] = (),
         misplaced: Sequence[Slot] = (),
+        guards: Sequence[Guard] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
         self.resources = resources
         self.workloads = workloads
         self.misplaced = misplaced
+        self.guards = guards
         self.leaks = leaks
         self.log_groups = log_groups
         self.explicit = explicit

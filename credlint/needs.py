@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from . import iam, lazy
+from . import iam, lazy, values
 from .iam import Answer
-from .model import FeatureKind, Hole, Text
+from .model import Feature, FeatureKind, Hole, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .model import Feature, Role, Slot, Task
+    from .model import Role, Slot, Task
     from .text import Span
 
 
@@ -88,6 +88,7 @@ TABLE = {
     FeatureKind.SECRET_OPTION: Need(
         Side.EXECUTION, "fetch the log driver's secrets", _PARAMETER, _SECRET, may_need=_EITHER_SECRET
     ),
+    FeatureKind.ENCRYPTED_SECRET: Need(Side.EXECUTION, "decrypt the secrets", Permission("kms:Decrypt")),
     FeatureKind.REGISTRY_CREDENTIALS: Need(Side.EXECUTION, "fetch the registry's password", _SECRET, may_need=_KEY),
     FeatureKind.ENVIRONMENT_FILE: Need(Side.EXECUTION, "read the environment files", *_FILE, may_need=_KEY),
     FeatureKind.FIRELENS_S3_CONFIG: Need(Side.EXECUTION, "read the FireLens configuration", *_FILE, may_need=_KEY),
@@ -134,6 +135,12 @@ TABLE = {
     ),
     # The file system's own policy can allow it as well.
     FeatureKind.EFS_IAM: Need(
+        Side.TASK,
+        "mount the EFS volume",
+        Permission("elasticfilesystem:ClientMount"),
+        may_need=("elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"),
+    ),
+    FeatureKind.GUARDED_VOLUME: Need(
         Side.TASK,
         "mount the EFS volume",
         Permission("elasticfilesystem:ClientMount"),
@@ -376,6 +383,29 @@ def without_made(features: Sequence[Feature], log_groups: Sequence[Text]) -> tup
         if feature.kind is not FeatureKind.AWSLOGS_CREATE_GROUP
         or all(iam.matches(name, target) is Answer.NO for name in log_groups for target in feature.targets)
     )
+
+
+_SECRETS = (FeatureKind.SECRET, FeatureKind.SECRET_OPTION, FeatureKind.REGISTRY_CREDENTIALS)
+
+
+def guarded(features: Sequence[Feature], guards: Mapping[str, FeatureKind]) -> tuple[Feature, ...]:
+    """The features, with what the things that they refer to take besides, by the addresses of these."""
+    found: list[Feature] = []
+    for feature in features:
+        known = {guards.get(name) for target in feature.targets for name in _names_of(target)}
+        if feature.kind is FeatureKind.EFS_IAM and FeatureKind.GUARDED_VOLUME in known:
+            feature = Feature(FeatureKind.GUARDED_VOLUME, feature.span, feature.container, feature.targets)
+        found.append(feature)
+        if feature.kind in _SECRETS and FeatureKind.ENCRYPTED_SECRET in known:
+            found.append(Feature(FeatureKind.ENCRYPTED_SECRET, feature.span, feature.container))
+    return tuple(found)
+
+
+def _names_of(target: Text) -> tuple[str, ...]:
+    """The names of what a target refers to as a whole, as it stands there and as that of the resource."""
+    first = target.parts[0] if target.parts else ""
+    name = first.name if isinstance(first, Hole) else None
+    return (name, values.resource_of(name)) if name else ()
 
 
 def service_of(feature: Feature, target: Text) -> str | None:

@@ -14,7 +14,8 @@ the right one: it only lacks the permission. To allow it to the task role does n
 Allow the execution role the action, on the resource that the task definition names. The managed
 policy `AmazonECSTaskExecutionRolePolicy` lets it pull images and write logs. It does not let it read
 secrets (`secretsmanager:GetSecretValue`, for parameters `ssm:GetParameters`) or create
-log groups (`logs:CreateLogGroup`).
+log groups (`logs:CreateLogGroup`), nor decrypt what lies under a key of one's own (`Access to KMS is not allowed`,
+`kms:Decrypt`).
 
 A role of which not all policies are seen is left alone; `--pedantic` tells why they are not. What a policy of the secret or the
 bucket itself allows is not seen.

@@ -10,7 +10,7 @@ firehose:PutRecordBatch`, an `AccessDeniedException`) and the X-Ray daemon (`xra
 Allow the task role the action; take it from the execution role, if it is there.
 
 A role of which not all policies are seen is left alone; `--pedantic` tells why they are not. An EFS volume is reported only where the
-execution role has the permission, for the file system's own policy can give it, too.
+execution role has the permission, or where the file system has a policy that is seen and does not give it: it could.
 
 ## Bad
 

@@ -283,6 +283,8 @@ LABELS = {
     FeatureKind.EFS_IAM: "`efsVolumeConfiguration` with `iam` `ENABLED`",
     FeatureKind.ECS_EXEC: "`enableExecuteCommand` of the service",
     FeatureKind.XRAY_SIDECAR: "the X-Ray daemon beside it",
+    FeatureKind.ENCRYPTED_SECRET: "a secret of the project under a key of one's own",
+    FeatureKind.GUARDED_VOLUME: "the same, where the file system's own policy does not allow it",
 }
 SERVICES = {"ssm": "a parameter", "secretsmanager": "a secret", "ecr": "the repository", "s3": "the file"}
 DESTINATIONS = {"logs": "CloudWatch Logs", "firehose": "Firehose", "kinesis": "Kinesis", "s3": "S3"}

@@ -10,7 +10,7 @@ import re
 
 from .. import iam, keys, lazy
 from ..files import normal
-from ..model import Facts, Leak, Resource, Slot, Text
+from ..model import Facts, Guard, Leak, Resource, Slot, Text
 from ..node import Problem
 
 TYPE_CHECKING = False
@@ -110,6 +110,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         misplaced=misplaced if has_roles else (),
         log_groups=list(_log_groups(instances)) if has_roles else (),
         resources=list(_resources(instances)) if has_tasks else (),
+        guards=list(_guards(instances)) if has_tasks else (),
         explicit=list(terraform_keys.explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
         called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
@@ -139,6 +140,13 @@ def _log_groups(instances: Sequence[Instance]) -> Iterator[Text]:
             name = block.body.get("name", "name_prefix")
             if name is not None:
                 yield iam.text_of(scope.evaluate(name))
+
+
+def _guards(instances: Sequence[Instance]) -> Iterator[Guard]:
+    if any(not one.module.types.isdisjoint(("aws_kms_key", "aws_efs_file_system_policy")) for one in instances):
+        from ..terraform import guards
+
+        yield from guards.guards(instances)
 
 
 def _resources(instances: Sequence[Instance]) -> Iterator[Resource]:
