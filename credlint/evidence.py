@@ -87,11 +87,11 @@ def _given(workload: Workload, resources: Sequence[Resource]) -> Iterator[Eviden
         return
     for variable in workload.variables:
         for resource in resources:
-            if _is_name_of(variable, resource):
+            if is_name_of(variable, resource):
                 yield Evidence(variable.span, f"it is given the name of {resource.what}")
 
 
-def _is_name_of(variable: Variable, resource: Resource) -> bool:
+def is_name_of(variable: Variable, resource: Resource) -> bool:
     """Whether a variable refers to a resource, not only happens to have a text in common with it."""
     value = variable.value
     if value is None or not (value.via or value.name):

@@ -385,6 +385,12 @@ def without_made(features: Sequence[Feature], log_groups: Sequence[Text]) -> tup
     )
 
 
+# What makes ECS read something that the task definition names.
+READS = tuple(
+    kind
+    for kind, need in TABLE.items()
+    if need.side is Side.EXECUTION and any(one.on is On.TARGET and one.service != "ecr" for one in need.permissions)
+)
 _SECRETS = (FeatureKind.SECRET, FeatureKind.SECRET_OPTION, FeatureKind.REGISTRY_CREDENTIALS)
 
 
@@ -392,7 +398,7 @@ def guarded(features: Sequence[Feature], guards: Mapping[str, FeatureKind]) -> t
     """The features, with what the things that they refer to take besides, by the addresses of these."""
     found: list[Feature] = []
     for feature in features:
-        known = {guards.get(name) for target in feature.targets for name in _names_of(target)}
+        known = {guards.get(name) for target in feature.targets for name in names_of(target)}
         if feature.kind is FeatureKind.EFS_IAM and FeatureKind.GUARDED_VOLUME in known:
             feature = Feature(FeatureKind.GUARDED_VOLUME, feature.span, feature.container, feature.targets)
         found.append(feature)
@@ -401,7 +407,7 @@ def guarded(features: Sequence[Feature], guards: Mapping[str, FeatureKind]) -> t
     return tuple(found)
 
 
-def _names_of(target: Text) -> tuple[str, ...]:
+def names_of(target: Text) -> tuple[str, ...]:
     """The names of what a target refers to as a whole, as it stands there and as that of the resource."""
     first = target.parts[0] if target.parts else ""
     name = first.name if isinstance(first, Hole) else None

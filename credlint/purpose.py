@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import aws, iam, needs, order
+from . import aws, iam, needs, order, values
 from .finding import Related, Severity
 from .iam import Answer
 from .naming import looks_like_execution_role, looks_like_task_role
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .finding import Finding
-    from .model import Evidence, Feature, Grant, Project, Role, Slot, Statement, Task, Text
+    from .model import Evidence, Feature, Grant, Project, Role, Slot, Statement, Task, Text, Variable
     from .rule import Rule
     from .text import Span
 
@@ -119,6 +119,64 @@ def application_actions(role: Role) -> Iterator[tuple[str, Span]]:
             yield name, action.span
 
 
+# What both call: here only the resource tells whose the call is.
+_CONTENT = ("value", "insecure_value", "secret_string", "Value")  # what holds it need not read it
+_BY_RESOURCE = ("secretsmanager:GetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "s3:GetObject")
+
+
+def for_application_only(role: Role, tasks: Sequence[Task], project: Project) -> Iterator[tuple[Text, Variable]]:
+    """What an execution role may read that is surely the application's: the action, and the variable that says so.
+
+    ECS reads what a feature of the task definition names. What none of them names, an
+    application is told of by a variable, and its task role may not read, is on the wrong role.
+    """
+    platform: set[str] = set()
+    for task in tasks:
+        if not task.complete or not task.workloads or not all(workload.complete for workload in task.workloads):
+            return
+        for feature in task.features:
+            for target in feature.targets if feature.kind in needs.READS else ():
+                names = needs.names_of(target)
+                if not any("::" in name or ":aws_" in name for name in names):
+                    return  # it is no resource of the project, and may be any
+                platform.update(names)
+    for grant in role.grants:
+        for statement in grant.policy.statements if not grant.managed else ():
+            if not statement.allows or statement.conditional or statement.not_actions or statement.not_resources:
+                continue
+            action = next((text for text in statement.actions if text.known in _BY_RESOURCE), None)
+            for resource in statement.resources if action else ():
+                names = needs.names_of(resource)
+                if action is None or not names or not platform.isdisjoint(names):
+                    continue
+                for task in tasks:
+                    variable = _told_of(names, task, project)
+                    if variable is not None and _may_not(task, action.known or "", resource):
+                        yield action, variable
+                        break
+
+
+def _told_of(names: tuple[str, ...], task: Task, project: Project) -> Variable | None:
+    """The variable by which a task is told of a resource."""
+    from . import evidence
+
+    made = [one for one in project.resources if not one.addresses.isdisjoint(names)]
+    for workload in task.workloads:
+        for variable in workload.variables:
+            name = variable.value.name if variable.value is not None and variable.value.text is None else None
+            if name and values.resource_of(name) in names and name.rpartition(".")[2] not in _CONTENT:
+                return variable
+            if any(evidence.is_name_of(variable, one) for one in made):
+                return variable
+    return None
+
+
+def _may_not(task: Task, action: str, resource: Text) -> bool:
+    """Whether the application surely may not do it."""
+    role = task.task_role.role
+    return task.task_role.value is None or (role is not None and iam.grants(role, action, resource) is Answer.NO)
+
+
 def unserved(project: Project) -> Iterator[tuple[Task, Evidence]]:
     """The tasks that surely call AWS and have neither a task role nor keys of their own, with what shows it.
 
@@ -135,8 +193,11 @@ def unserved(project: Project) -> Iterator[tuple[Task, Evidence]]:
 
         found = evidence.talks_to_aws(task, project)
         role = task.execution_role.role
-        if found is not None and not (role and any(application_actions(role))):
-            yield task, found
+        if found is None:
+            continue
+        if role and (any(application_actions(role)) or any(for_application_only(role, [task], project))):
+            continue
+        yield task, found
 
 
 def is_named_for_ecs(slot: Slot) -> bool:

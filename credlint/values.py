@@ -73,7 +73,13 @@ def canonical(node: Node) -> str | None:
 
 
 def resource_of(name: str) -> str:
-    """The address of the resource of whose attribute a name (of `canonical`) is, without the instance."""
+    """The address of the resource of which a name (of `canonical`) is an attribute, without the instance.
+
+    A resource of CloudFormation stands for itself: `template.yaml:AWS::S3::Bucket.Uploads`, with or without `.Arn`.
+    """
+    before, sign, rest = name.rpartition("::")
+    if sign:
+        return f"{before}::{'.'.join(rest.split('.')[:2])}"
     address = name.rpartition(".")[0]
     return address[: address.rindex("[")] if address.endswith("]") and "[" in address else address
 
