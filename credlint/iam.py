@@ -346,7 +346,7 @@ def matches(pattern: Text, subject: Text) -> Answer:
     known, asked = pattern.known, subject.known
     if known is not None and asked is not None:
         return Answer.YES if matches_text(known, asked) else Answer.NO
-    if _are_different(pattern, subject):
+    if _are_different(pattern, subject) or _begin_differently(pattern, subject):
         return Answer.NO
     names: dict[str, str] = {}
     left, right = _encoded(pattern, names), _encoded(subject, names)
@@ -403,12 +403,22 @@ def _are_different(pattern: Text, subject: Text) -> bool:
     return isinstance(one, Hole) and isinstance(other, Hole) and one.unique and other.unique and one.name != other.name
 
 
+def _begin_differently(pattern: Text, subject: Text) -> bool:
+    """Whether what is known of both beginnings differs, which most pairs do."""
+    first = pattern.parts[0] if pattern.parts else ""
+    begin = subject.parts[0] if subject.parts else ""
+    if not isinstance(first, str) or not isinstance(begin, str):
+        return False
+    head = first.partition("*")[0].partition("?")[0]
+    return not begin.startswith(head[: len(begin)])
+
+
 def _encoded(text: Text, names: dict[str, str]) -> str | None:
     """The text with a character for each hole, the same for the same name. None where it has such a character."""
     result: list[str] = []
     for part in text.parts:
         if isinstance(part, str):
-            if any(map(_is_hole, part)):
+            if not part.isascii() and any(map(_is_hole, part)):
                 return None
             result.append(part)
         else:

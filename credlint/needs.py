@@ -8,6 +8,7 @@ X-Ray's calls AWS's own policies (credlint.managed).
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
 from . import iam, lazy, values
 from .iam import Answer
@@ -237,6 +238,7 @@ _CALLS = {
 CALLS = {caller: tuple(text.split()) for caller, text in _CALLS.items()}
 
 
+@cache
 def callers(action: str) -> frozenset[Caller]:
     """Who makes the calls that an action of a policy stands for; empty where it does not tell.
 

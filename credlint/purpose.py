@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from . import aws, iam, needs, order, values
 from .finding import Related, Severity
 from .iam import Answer
@@ -33,6 +35,7 @@ _OTHERS = {
 _INFRASTRUCTURE = "AmazonECSInfrastructureRole"
 
 _MOST_NAMED = 3
+_MOST_REMEMBERED = 1000  # roles: of each several rules ask, and for each task
 
 
 class Swap:
@@ -72,6 +75,7 @@ def for_something_else(role: Role) -> tuple[Grant, str] | None:
     return None
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def for_ecs(role: Role) -> Grant | None:
     """What makes a role an execution role: AWS's policy for it, or that it has nothing but ECS's own actions."""
     for grant in role.grants:
@@ -91,6 +95,7 @@ def for_ecs(role: Role) -> Grant | None:
     return first
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def for_application(role: Role) -> tuple[Grant, Statement, Text] | None:
     """What makes a role an application's: an action that ECS never calls, and no permission to pull images."""
     if iam.grants(role, "ecr:BatchGetImage") is not Answer.NO:
@@ -140,6 +145,7 @@ def for_application_only(role: Role, tasks: Sequence[Task], project: Project) ->
                 if not any("::" in name or ":aws_" in name for name in names):
                     return  # it is no resource of the project, and may be any
                 platform.update(names)
+    told = _Told(tasks, project)
     for grant in role.grants:
         for statement in grant.policy.statements if not grant.managed else ():
             if not statement.allows or statement.conditional or statement.not_actions or statement.not_resources:
@@ -149,26 +155,39 @@ def for_application_only(role: Role, tasks: Sequence[Task], project: Project) ->
                 names = needs.names_of(resource)
                 if action is None or not names or not platform.isdisjoint(names):
                     continue
-                for task in tasks:
-                    variable = _told_of(names, task, project)
-                    if variable is not None and _may_not(task, action.known or "", resource):
+                for task, variable in told.of(names):
+                    if _may_not(task, action.known or "", resource):
                         yield action, variable
                         break
 
 
-def _told_of(names: tuple[str, ...], task: Task, project: Project) -> Variable | None:
-    """The variable by which a task is told of a resource."""
-    from . import evidence
+class _Told:
+    """The variables by which tasks are told of the resources of the project."""
 
-    made = [one for one in project.resources if not one.addresses.isdisjoint(names)]
-    for workload in task.workloads:
-        for variable in workload.variables:
-            name = variable.value.name if variable.value is not None and variable.value.text is None else None
-            if name and values.resource_of(name) in names and name.rpartition(".")[2] not in _CONTENT:
-                return variable
-            if any(evidence.is_name_of(variable, one) for one in made):
-                return variable
-    return None
+    def __init__(self, tasks: Sequence[Task], project: Project) -> None:
+        self._by_name: dict[str, list[tuple[Task, Variable]]] = {}
+        self._others: list[tuple[Task, Variable]] = []
+        self._resources = project.resources
+        for task in tasks:
+            for workload in task.workloads:
+                for variable in workload.variables:
+                    value = variable.value
+                    if value is None:
+                        continue
+                    if value.text is not None:
+                        self._others.append((task, variable))
+                    elif value.name and value.name.rpartition(".")[2] not in _CONTENT:
+                        self._by_name.setdefault(values.resource_of(value.name), []).append((task, variable))
+
+    def of(self, names: tuple[str, ...]) -> Iterator[tuple[Task, Variable]]:
+        """Those that refer to the resource of these names, also where its name is known."""
+        for name in dict.fromkeys(names):
+            yield from self._by_name.get(name, ())
+        made = [one for one in self._resources if self._others and not one.addresses.isdisjoint(names)]
+        if made:
+            from . import evidence
+
+            yield from (found for found in self._others if any(evidence.is_name_of(found[1], one) for one in made))
 
 
 def _may_not(task: Task, action: str, resource: Text) -> bool:

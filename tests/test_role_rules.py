@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -351,3 +352,27 @@ def test_a_role_for_another_service() -> None:
 )
 def test_a_role_for_tasks_or_not_known(held: Role | str) -> None:
     assert not findings("ROLE208", task(held, None))
+
+
+# ── all of them ──
+
+
+def test_time_is_linear_in_the_tasks() -> None:
+    """Tasks with roles of their own, and with one that is shared and may read the secrets of all."""
+
+    def seconds(number: int) -> float:
+        each = range(number)
+        shared = having(*(allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:::secret:{n}") for n in each))
+        tasks = []
+        for n in each:
+            own = role("AmazonECSTaskExecutionRolePolicy", allow("sqs:SendMessage"), name=f"r{n}", unknown="a variable")
+            secret = Feature(FeatureKind.SECRET, AT_FEATURE, None, target(f"arn:aws:secretsmanager:::secret:{n}"))
+            tasks += [task(own, own, secret), task(own, shared, secret)]
+        project = Project(tasks=tasks, roles=[shared])
+        start = time.process_time()
+        for rule in rules():
+            if rule.id.startswith("ROLE"):
+                list(rule.check(project))
+        return time.process_time() - start
+
+    assert seconds(300) < 30  # a fraction of it where the machine does nothing else
