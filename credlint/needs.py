@@ -330,7 +330,10 @@ def judged(task: Task, side: Side) -> tuple[list[Lack], list[Feature]]:
                 (found[0].span if found else feature.span for _, found in lacked),
                 _place(other, first.action) if other and given else None,
             )
-            lacks.append(lack)
+            if lacks and feature.kind is FeatureKind.ENCRYPTED_SECRET and lacks[-1].feature.span is feature.span:
+                lacks[-1].actions += f" and {lack.actions}"  # of the secrets that it may not even read
+            else:
+                lacks.append(lack)
         elif any(answer is Answer.UNKNOWN for answer, _, _ in answers):
             unsure.append(feature)
     return lacks, unsure

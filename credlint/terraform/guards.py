@@ -27,10 +27,14 @@ _SECRETS = (("aws_secretsmanager_secret", "kms_key_id"), ("aws_ssm_parameter", "
 
 
 def guards(instances: Sequence[Instance]) -> Iterator[Guard]:
+    open_keys = any(not one.module.types.isdisjoint(("aws_kms_key_policy", "aws_kms_grant")) for one in instances)
+    keys = set[str]() if open_keys else {key for instance in instances for key in _keys(instance)}
     for instance in instances:
-        keys = set(_keys(instance))
         for type, argument in _SECRETS if keys else ():
             for handle, block, scope in instance.resources(type):
+                kind = block.body.get("type")  # of a parameter; one that is no secret lies in the open
+                if kind is not None and scope.sure().evaluate(kind).text != "SecureString":
+                    continue
                 if _resource(block.body.get(argument), scope) in keys:
                     yield Guard(frozenset((f"{handle.scope}:{handle.block_name}",)), FeatureKind.ENCRYPTED_SECRET)
         for _, block, scope in instance.resources("aws_efs_file_system_policy"):
@@ -44,8 +48,6 @@ def guards(instances: Sequence[Instance]) -> Iterator[Guard]:
 
 def _keys(instance: Instance) -> Iterator[str]:
     """The keys, and their aliases, with which only those may decrypt to whom a policy of their own allows it."""
-    if not instance.module.types.isdisjoint(("aws_kms_key_policy", "aws_kms_grant")):
-        return
     found: set[str] = set()
     for handle, block, scope in instance.resources("aws_kms_key"):
         document = block.body.get("policy")  # the one that a key has by itself names nobody
