@@ -247,6 +247,20 @@ def swapped(task: Task) -> Swap | None:
     return None
 
 
+def crossed(task: Task) -> bool:
+    """Whether each of the two roles may be assumed for the work of the other, and not for its own."""
+    platform, application = slots_of(task)
+    if platform[2] == application[2] or not platform[2] or not platform[0].role or not application[0].role:
+        return False
+    return all(
+        iam.may_assume(role, own) is Answer.NO and iam.may_assume(role, other) is Answer.YES
+        for role, own, other in (
+            (platform[0].role, platform[2], application[2]),
+            (application[0].role, application[2], platform[2]),
+        )
+    )
+
+
 def in_doubt(rule: Rule, task: Task, side: Side, unsure: Sequence[Feature]) -> Iterator[Finding]:
     """A pedantic note where the permissions of the role of that side are not all seen.
 
