@@ -20,6 +20,7 @@ _FEATURES = {
     FeatureKind.ECS_EXEC: "ECS Exec is switched on",
     FeatureKind.EFS_IAM: "its EFS volume is mounted with IAM",
     FeatureKind.GUARDED_VOLUME: "its EFS volume is mounted with IAM",
+    FeatureKind.RUNTIME_SECRET: "it is given secrets",
     FeatureKind.FIRELENS_DESTINATION: "its log router writes to AWS",
     FeatureKind.XRAY_SIDECAR: "its X-Ray daemon sends to AWS",
 }

@@ -327,6 +327,7 @@ class FeatureKind(IntEnum):
     XRAY_SIDECAR = 14
     ENCRYPTED_SECRET = 15  # it takes these two to know what the feature refers to
     GUARDED_VOLUME = 16
+    RUNTIME_SECRET = 17  # of App Runner
 
 
 class Feature:

@@ -147,6 +147,8 @@ TABLE = {
         Permission("elasticfilesystem:ClientMount"),
         may_need=("elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"),
     ),
+    # https://docs.aws.amazon.com/apprunner/latest/dg/env-variable-manage.html
+    FeatureKind.RUNTIME_SECRET: Need(Side.TASK, "fetch the secrets", _PARAMETER, _SECRET, may_need=_EITHER_SECRET),
     # With a log configuration it writes its session to CloudWatch Logs or S3.
     FeatureKind.ECS_EXEC: Need(
         Side.TASK,
@@ -437,7 +439,7 @@ def service_of(feature: Feature, target: Text) -> str | None:
     if start >= 0:
         pieces = "".join(part if isinstance(part, str) else "\0" for part in target.parts)[start:].split(":", 3)
         return pieces[2] if len(pieces) > 3 and "\0" not in pieces[2] else None
-    if feature.kind in (FeatureKind.SECRET, FeatureKind.SECRET_OPTION) and known:
+    if feature.kind in (FeatureKind.SECRET, FeatureKind.SECRET_OPTION, FeatureKind.RUNTIME_SECRET) and known:
         return "ssm"  # a plain name is that of a parameter
     return None
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from . import aws, iam, needs, order, values
 from .finding import Related, Severity
 from .iam import Answer
+from .model import ECS
 from .naming import looks_like_execution_role, looks_like_task_role
 from .needs import Caller, Side, callers, slot_of
 from .roles import names_of
@@ -234,7 +235,7 @@ def is_named_for_application(slot: Slot) -> bool:
 def swapped(task: Task) -> Swap | None:
     """Whether the two roles stand in each other's slot: by the policies of both, or by the names of both."""
     platform, application = task.execution_role, task.task_role
-    if not platform.value or not application.value or platform.same_role(application):
+    if task.host is not ECS or not platform.value or not application.value or platform.same_role(application):
         return None
     if any(aws.other_than_role(slot.value.text or "") for slot in (platform, application) if slot.value):
         return None
@@ -268,14 +269,15 @@ def in_doubt(rule: Rule, task: Task, side: Side, unsure: Sequence[Feature]) -> I
     """
     slot = slot_of(task, side)
     why = _not_seen(slot)
-    if slot.value is None or why is None:
+    if slot.value is None or why is None or (task.host is not ECS and not unsure):
         return
     platform = side is Side.EXECUTION
+    word = task.host.platform if platform else task.host.role
     does = list(dict.fromkeys(needs.TABLE[feature.kind].does for feature in unsure))
     listed = " and ".join(does[:_MOST_NAMED]) + (f" and {len(does) - _MOST_NAMED} more" if does[_MOST_NAMED:] else "")
     yield rule.finding(
         slot.value.use,
-        f"what the {'execution' if platform else 'task'} role of {task.name or 'this task'} may do is not known ({why})"
+        f"what the {word} of {task.name or 'this task'} may do is not known ({why})"
         + (f": whether {'ECS' if platform else 'it'} can {listed} is not checked" if does else ""),
         "have the files read that make the role and its policies, and give variables their values (var-files)",
         severity=Severity.NOTE,

@@ -3,7 +3,8 @@ r"""The task role is not allowed what a feature of its task definition needs.
 A few features of ECS work with the task role, not with the execution role: ECS Exec (`aws ecs execute-command`
 fails with `TargetNotConnectedException`), EFS volumes with `iam = "ENABLED"` (`mount.nfs4: access
 denied by server`), the destinations of FireLens (`assumed-role/api-task/... is not authorized to perform:
-firehose:PutRecordBatch`, an `AccessDeniedException`) and the X-Ray daemon (`xray:PutTraceSegments`). To allow it to the execution role does not help.
+firehose:PutRecordBatch`, an `AccessDeniedException`) and the X-Ray daemon (`xray:PutTraceSegments`). To allow it to the execution role does not help. App Runner even fetches the secrets
+of a service with its instance role, not with the access role.
 
 ## What to do
 
@@ -82,7 +83,7 @@ rule = Rule(__name__, "ROLE207", Severity.WARNING)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
+    for task in (*project.tasks, *project.elsewhere):
         if purpose.swapped(task):
             continue  # ROLE202 says so
         lacks, unsure = needs.judged(task, Side.TASK)
@@ -93,15 +94,16 @@ def check(project: Project) -> Iterator[Finding]:
 
 
 def _finding(task: Task, lack: Lack) -> Finding:
-    related = [Related(task.task_role.value.use, "the task role")] if task.task_role.value else []
+    role, platform = task.host.role, task.host.platform
+    related = [Related(task.task_role.value.use, f"the {role}")] if task.task_role.value else []
     if lack.elsewhere:
-        related.append(Related(lack.elsewhere, "the execution role is allowed it"))
+        related.append(Related(lack.elsewhere, f"the {platform} is allowed it"))
     return rule.finding(
         lack.feature.span,
         f"{task.name or 'this task'} cannot {needs.TABLE[lack.feature.kind].does}: "
-        f"its task role is not allowed {lack.actions}",
-        f"allow the task role {lack.actions}"
-        + (" (to allow it to the execution role does not help)" if lack.elsewhere else ""),
+        f"its {role} is not allowed {lack.actions}",
+        f"allow the {role} {lack.actions}"
+        + (f" (to allow it to the {platform} does not help)" if lack.elsewhere else ""),
         related=related,
         workload=lack.feature.container or task.name or None,
     )

@@ -283,6 +283,7 @@ LABELS = {
     FeatureKind.EFS_IAM: "`efsVolumeConfiguration` with `iam` `ENABLED`",
     FeatureKind.ECS_EXEC: "`enableExecuteCommand` of the service",
     FeatureKind.XRAY_SIDECAR: "the X-Ray daemon beside it",
+    FeatureKind.RUNTIME_SECRET: "`runtime_environment_secrets` of App Runner (its instance role)",
     FeatureKind.ENCRYPTED_SECRET: "a secret of the project under a key of one's own",
     FeatureKind.GUARDED_VOLUME: "the same, where the file system's own policy does not allow it",
 }
