@@ -197,13 +197,18 @@ def _may_not(task: Task, action: str, resource: Text) -> bool:
     return task.task_role.value is None or (role is not None and iam.grants(role, action, resource) is Answer.NO)
 
 
-def unserved(project: Project) -> Iterator[tuple[Task, Evidence]]:
+@lru_cache(maxsize=1)
+def unserved(project: Project) -> tuple[tuple[Task, Evidence], ...]:
     """The tasks that surely call AWS and have neither a task role nor keys of their own, with what shows it.
 
     Left out is where another fault is at the bottom of it: what the application needs went to the execution role.
     """
     if any(not task.complete and task.task_role.value is not None for task in project.tasks):
-        return  # who runs a task definition may give it a role
+        return ()  # who runs a task definition may give it a role
+    return tuple(_unserved(project))
+
+
+def _unserved(project: Project) -> Iterator[tuple[Task, Evidence]]:
     for task in project.tasks:
         if not task.complete or task.task_role.value is not None:
             continue
@@ -212,9 +217,9 @@ def unserved(project: Project) -> Iterator[tuple[Task, Evidence]]:
         from . import evidence  # only where there is something to find out
 
         found = evidence.talks_to_aws(task, project)
-        role = task.execution_role.role
         if found is None:
             continue
+        role = task.execution_role.role
         if role and (any(application_actions(role)) or any(for_application_only(role, [task], project))):
             continue
         yield task, found
