@@ -74,9 +74,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import purpose
+from credlint import iam, needs, purpose
 from credlint.finding import Finding, Related, Severity
 from credlint.model import Project, Role, Task, Text, Variable
+from credlint.needs import Side
 from credlint.rule import Rule
 from credlint.text import Span
 
@@ -102,7 +103,7 @@ def check(project: Project) -> Iterator[Finding]:
         if key in in_both or any(_is_mixed_up(task) for task in users[key]):
             continue
         tasks = users[key]
-        found = list(purpose.application_actions(role))
+        found = _not_told(tasks, list(purpose.application_actions(role)))
         told = list(purpose.for_application_only(role, tasks, project))
         if found:
             yield _finding(tasks, found, [Related(action.span, "this, too") for action, _ in told])
@@ -112,6 +113,13 @@ def check(project: Project) -> Iterator[Finding]:
 
 def _is_mixed_up(task: Task) -> bool:
     return task.task_role.same_role(task.execution_role) or purpose.swapped(task) is not None
+
+
+def _not_told(tasks: list[Task], found: list[tuple[str, Span]]) -> list[tuple[str, Span]]:
+    """The actions but for those of which ROLE207 says that the task role lacks them, and where they are."""
+    lacks = [lack for task in tasks if found for lack in needs.judged(task, Side.TASK)[0] if lack.elsewhere]
+    told = [action for lack in lacks for action in lack.actions.lower().split(" and ")]
+    return [(name, span) for name, span in found if not any(iam.matches_text(name.lower(), one) for one in told)]
 
 
 def _finding(tasks: list[Task], found: list[tuple[str, Span]], more: list[Related]) -> Finding:

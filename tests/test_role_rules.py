@@ -285,6 +285,18 @@ def rules_of(*tasks: Task) -> list[str]:
 LOGS = Feature(FeatureKind.AWSLOGS_CREATE_GROUP, AT_FEATURE, "api")
 
 
+def test_a_permission_that_a_feature_lacks_is_told_once() -> None:
+    feature = Feature(FeatureKind.XRAY_SIDECAR, AT_FEATURE, None)
+    application = role(allow("sqs:SendMessage"), name="app")
+    one = task(application, role(allow("xray:PutTraceSegments"), name="execution"), feature)
+    assert len(findings("ROLE207", one)) == 1
+    assert not findings("ROLE204", one)
+    two = task(application, role(allow(["xray:PutTraceSegments", "dynamodb:PutItem"]), name="execution"), feature)
+    (found,) = findings("ROLE204", two)
+    assert "allowed dynamodb:PutItem, which" in found.message
+    assert findings("ROLE204", task(application, role(allow("xray:PutTraceSegments"), name="execution")))
+
+
 def test_what_is_not_seen_is_one_note_for_a_slot() -> None:
     held = role("AmazonECSTaskExecutionRolePolicy", "NobodyKnows", unknown="a policy is attached")
     features = [
