@@ -14,7 +14,7 @@ against what their policies say. `credlint --fix` swaps the values where the pol
 both values are written in the slots themselves, as literals or references.
 
 The two roles of App Runner are told apart by whom they let assume them: `build.apprunner.amazonaws.com` the access role,
-`tasks.apprunner.amazonaws.com` the instance role (`Error in assuming access role`, `Failed to assume instance-role-arn`).
+`tasks.apprunner.amazonaws.com` the instance role (`Failed to assume instance-role-arn`).
 
 ## Bad
 
