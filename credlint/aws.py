@@ -195,6 +195,8 @@ _KINDS = {
     "policy": "a policy",
     "assumed-role": "a session of a role",
 }
+# How the languages of templates write what is not there.
+_NOTHING = (":role/null", ":role/None", ":role/nil", ":role/undefined")
 
 
 _RESOURCE = lazy.pattern(r":(?:data\.)?aws_iam_(instance_profile|user|group|policy)\.[\w-]+(?:\[[^]]*\])?")
@@ -214,6 +216,8 @@ def other_than_role(text: str) -> str | None:
         return _KINDS["role/aws-service-role"] if text.startswith("AWSServiceRoleFor") else None
     if arn[2] not in ("iam", "sts"):
         return f"the ARN of something in {arn[2]}"
+    if text.endswith(_NOTHING):
+        return "what a template makes of a value that is missing"
     rest = f":{arn[3]}"
     places = {kind: rest.find(f":{kind}/") for kind in _KINDS}
     kind = min((kind for kind in _KINDS if places[kind] >= 0), key=places.__getitem__, default=None)

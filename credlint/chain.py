@@ -829,6 +829,19 @@ def _go_v2(name: str, source: str) -> Chain:
     )
 
 
+def _java_v2(name: str, source: str) -> Chain:
+    return Chain(
+        name,
+        source,
+        ("properties", "environment", "web_identity", _PROFILE, "container", "metadata"),
+        profile_variables=("aws.profile", "AWS_PROFILE"),
+        properties=(Keys("aws.accessKeyId", "aws.secretAccessKey"),),
+        blank_is_empty=True,
+        lost_file="next",
+        container_failure="next",
+    )
+
+
 _GITHUB = "https://github.com/"
 _PROFILE = ("role", "web-identity", "sso", "keys", "process", "login")
 
@@ -907,17 +920,11 @@ CHAINS: dict[str, Chain] = {
         lost_file="next",
         container_failure="none",
     ),
-    "java-v2": Chain(
+    "java-v2": _java_v2(
         "AWS SDK for Java v2",
         _GITHUB
         + "aws/aws-sdk-java-v2/blob/0131c082/core/auth/src/main/java/software/amazon/awssdk/auth/credentials/"
         + "DefaultCredentialsProvider.java",
-        ("properties", "environment", "web_identity", _PROFILE, "container", "metadata"),
-        profile_variables=("aws.profile", "AWS_PROFILE"),
-        properties=(Keys("aws.accessKeyId", "aws.secretAccessKey"),),
-        blank_is_empty=True,
-        lost_file="next",
-        container_failure="next",
     ),
     "dotnet-v3": Chain(
         "AWS SDK for .NET v3",
@@ -987,17 +994,11 @@ CHAINS: dict[str, Chain] = {
         blank_is_empty=True,
         profile_errors="stop",
     ),
-    "kotlin": Chain(
+    "kotlin": _java_v2(
         "AWS SDK for Kotlin",
         _GITHUB
         + "awslabs/aws-sdk-kotlin/blob/05ea93b9/aws-runtime/aws-config/common/src/aws/sdk/kotlin/runtime/auth/"
         + "credentials/DefaultChainCredentialsProvider.kt",
-        ("properties", "environment", "web_identity", _PROFILE, "container", "metadata"),
-        profile_variables=("aws.profile", "AWS_PROFILE"),
-        properties=(Keys("aws.accessKeyId", "aws.secretAccessKey"),),
-        blank_is_empty=True,
-        lost_file="next",
-        container_failure="next",
     ),
     "swift": Chain(
         "AWS SDK for Swift",

@@ -404,7 +404,9 @@ def _parse(arguments: list[str], options: Options) -> None:
         metavar=_words(FAIL_ON),
         help="the least severity that makes the exit code 1 (default: warning)",
     )
-    rules.add_argument("--pedantic", action="store_true", help="show what is most likely harmless, too")
+    rules.add_argument(
+        "--pedantic", action="store_true", help="show what is most likely harmless, or could not be known, too"
+    )
     rules.add_argument("--no-inline-ignores", action="store_true", help="do not heed ignore comments")
 
     fixes = parser.add_argument_group("fixes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
 
 from . import elsewhere, lazy, names, needs, order
 from .model import Evidence, FeatureKind
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _FEATURES = {
     FeatureKind.ECS_EXEC: "ECS Exec is switched on",
     FeatureKind.EFS_IAM: "its EFS volume is mounted with IAM",
+    FeatureKind.GUARDED_VOLUME: "its EFS volume is mounted with IAM",
+    FeatureKind.RUNTIME_SECRET: "it is given secrets",
     FeatureKind.FIRELENS_DESTINATION: "its log router writes to AWS",
     FeatureKind.XRAY_SIDECAR: "its X-Ray daemon sends to AWS",
 }
@@ -43,7 +46,7 @@ def talks_to_aws(task: Task, project: Project) -> Evidence | None:
             return Evidence(feature.span, _FEATURES[feature.kind])
     for workload in task.workloads:
         if workload.complete and not any(map(_leads_elsewhere, workload.variables)):
-            for found in (*workload.evidence, *_given(workload, project.resources)):
+            for found in (*workload.evidence, *_given(workload, _resources_of(project))):
                 return found
     return None
 
@@ -83,24 +86,56 @@ def _calls(arguments: Sequence[Node]) -> bool:
     return at < len(texts) and _NAME.fullmatch(texts[at]) is not None and texts[at] not in _LOCAL_COMMANDS
 
 
-def _given(workload: Workload, resources: Sequence[Resource]) -> Iterator[Evidence]:
+def _given(workload: Workload, resources: _Resources) -> Iterator[Evidence]:
     """The variables that hold the name of something that only its program can be meant to call."""
     if workload.image is not None and _PROXIES.intersection((workload.image.name or "").split("-")):
         return
     for variable in workload.variables:
-        for resource in resources:
-            if _is_name_of(variable, resource):
+        for resource in resources.near(variable):
+            if is_name_of(variable, resource):
                 yield Evidence(variable.span, f"it is given the name of {resource.what}")
 
 
-def _is_name_of(variable: Variable, resource: Resource) -> bool:
+class _Resources:
+    """The resources of a project, by what may refer to them: their addresses, the file of their names."""
+
+    def __init__(self, project: Project) -> None:
+        self._by_address: dict[str, list[Resource]] = {}
+        self._by_source: dict[int, list[Resource]] = {}
+        for resource in project.resources:
+            for address in resource.addresses:
+                self._by_address.setdefault(address, []).append(resource)
+            if resource.named is not None:
+                self._by_source.setdefault(id(resource.named.source), []).append(resource)
+
+    def near(self, variable: Variable) -> Iterator[Resource]:
+        """Those to which a variable may refer."""
+        value = variable.value
+        if value is None or not (value.via or value.name):
+            return
+        if value.text is None:
+            yield from self._by_address.get(_without_instance(value.name or ""), ())
+            return
+        for source in dict.fromkeys(id(span.source) for span in (value.span, *value.via)):
+            yield from self._by_source.get(source, ())
+
+
+_resources_of = lru_cache(maxsize=1)(_Resources)  # of a project every task asks
+
+
+def _without_instance(name: str) -> str:
+    """What an attribute of one instance of several is called for all of them."""
+    base, _, key = name.partition("[")
+    return base + key.rpartition("]")[2]
+
+
+def is_name_of(variable: Variable, resource: Resource) -> bool:
     """Whether a variable refers to a resource, not only happens to have a text in common with it."""
     value = variable.value
     if value is None or not (value.via or value.name):
         return False
     if value.text is None:
-        base, _, key = (value.name or "").partition("[")  # one instance of several
-        return base + key.rpartition("]")[2] in resource.addresses
+        return _without_instance(value.name or "") in resource.addresses
     named = resource.named
     return named is not None and any(
         span.source is named.source and named.start <= span.start and span.end <= named.end

@@ -227,6 +227,24 @@ def beyond(role: Role, needed: Iterable[str]) -> Iterator[tuple[Grant, Statement
                     yield grant, statement, text
 
 
+def leaves_to_roles(policy: Policy, action: str) -> bool:
+    """Whether the policy of a resource surely leaves it to the policies of roles who is allowed the action."""
+    found = False
+    for statement in policy.statements:
+        if statement.allows is False or _any_of(statement.actions, action, statement.not_actions) is Answer.NO:
+            continue
+        if statement.allows is None or statement.not_principals or statement.conditional:
+            return False
+        for principal in statement.principals:
+            last = principal.text.parts[-1] if principal.text.parts else ""
+            if principal.kind == "Service":
+                continue
+            if principal.kind != "AWS" or not isinstance(last, str) or not last.endswith(":root"):
+                return False
+            found = True
+    return found and policy.complete
+
+
 def may_assume(role: Role, service: str) -> Answer:
     """Whether the role's trust policy lets the service (`ecs-tasks.amazonaws.com`) assume it."""
     trust = role.trust
@@ -328,7 +346,7 @@ def matches(pattern: Text, subject: Text) -> Answer:
     known, asked = pattern.known, subject.known
     if known is not None and asked is not None:
         return Answer.YES if matches_text(known, asked) else Answer.NO
-    if _are_different(pattern, subject):
+    if _are_different(pattern, subject) or _begin_differently(pattern, subject):
         return Answer.NO
     names: dict[str, str] = {}
     left, right = _encoded(pattern, names), _encoded(subject, names)
@@ -385,12 +403,22 @@ def _are_different(pattern: Text, subject: Text) -> bool:
     return isinstance(one, Hole) and isinstance(other, Hole) and one.unique and other.unique and one.name != other.name
 
 
+def _begin_differently(pattern: Text, subject: Text) -> bool:
+    """Whether what is known of both beginnings differs, which most pairs do."""
+    first = pattern.parts[0] if pattern.parts else ""
+    begin = subject.parts[0] if subject.parts else ""
+    if not isinstance(first, str) or not isinstance(begin, str):
+        return False
+    head = first.partition("*")[0].partition("?")[0]
+    return not begin.startswith(head[: len(begin)])
+
+
 def _encoded(text: Text, names: dict[str, str]) -> str | None:
     """The text with a character for each hole, the same for the same name. None where it has such a character."""
     result: list[str] = []
     for part in text.parts:
         if isinstance(part, str):
-            if any(map(_is_hole, part)):
+            if not part.isascii() and any(map(_is_hole, part)):
                 return None
             result.append(part)
         else:

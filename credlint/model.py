@@ -325,6 +325,9 @@ class FeatureKind(IntEnum):
     EFS_IAM = 12
     ECS_EXEC = 13
     XRAY_SIDECAR = 14
+    ENCRYPTED_SECRET = 15  # it takes these two to know what the feature refers to
+    GUARDED_VOLUME = 16
+    RUNTIME_SECRET = 17  # of App Runner
 
 
 class Feature:
@@ -341,6 +344,19 @@ class Feature:
         self.span = span
         self.container = container
         self.targets = targets
+
+
+class Guard:
+    """That who uses a thing which the project makes needs a permission more, whatever else says so.
+
+    `addresses` are the names (of values.canonical, without attribute and instance) that stand for the thing.
+    """
+
+    __slots__ = ("addresses", "kind")
+
+    def __init__(self, addresses: frozenset[str], kind: FeatureKind) -> None:
+        self.addresses = addresses
+        self.kind = kind
 
 
 class Slot:
@@ -817,7 +833,7 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "exports", "images", "imports", "leaks"),
+        *("attachments", "build_arguments", "called", "explicit", "exports", "guards", "images", "imports", "leaks"),
         *("log_groups", "misplaced", "origins", "policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where", "workloads"),
     )
@@ -843,6 +859,7 @@ class Facts:
         imports: Mapping[str, Text] | None = None,
         misplaced: Sequence[Slot] = (),
         origins: Sequence[tuple[Span, Span]] = (),
+        guards: Sequence[Guard] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
@@ -850,6 +867,7 @@ class Facts:
         self.workloads = workloads
         self.misplaced = misplaced
         self.origins = origins
+        self.guards = guards
         self.leaks = leaks
         self.log_groups = log_groups
         self.exports = exports

@@ -68,4 +68,7 @@ OTHER_ROLES = {
     "ecsEventsRole": "EventBridge",
     "ecsAutoscaleRole": "the scaling of services",
     "ecsCodeDeployRole": "CodeDeploy",
+    "ecsAnywhereRole": "external instances",
+    "AWSBatchServiceRole": "Batch itself",
+    "AppRunnerECRAccessRole": "App Runner",
 }

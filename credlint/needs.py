@@ -8,16 +8,17 @@ X-Ray's calls AWS's own policies (credlint.managed).
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import cache
 
-from . import iam, lazy
+from . import iam, lazy, values
 from .iam import Answer
-from .model import FeatureKind, Hole, Text
+from .model import Feature, FeatureKind, Hole, Text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .model import Feature, Role, Slot, Task
+    from .model import Role, Slot, Task
     from .text import Span
 
 
@@ -88,6 +89,7 @@ TABLE = {
     FeatureKind.SECRET_OPTION: Need(
         Side.EXECUTION, "fetch the log driver's secrets", _PARAMETER, _SECRET, may_need=_EITHER_SECRET
     ),
+    FeatureKind.ENCRYPTED_SECRET: Need(Side.EXECUTION, "decrypt the secrets", Permission("kms:Decrypt")),
     FeatureKind.REGISTRY_CREDENTIALS: Need(Side.EXECUTION, "fetch the registry's password", _SECRET, may_need=_KEY),
     FeatureKind.ENVIRONMENT_FILE: Need(Side.EXECUTION, "read the environment files", *_FILE, may_need=_KEY),
     FeatureKind.FIRELENS_S3_CONFIG: Need(Side.EXECUTION, "read the FireLens configuration", *_FILE, may_need=_KEY),
@@ -139,6 +141,14 @@ TABLE = {
         Permission("elasticfilesystem:ClientMount"),
         may_need=("elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"),
     ),
+    FeatureKind.GUARDED_VOLUME: Need(
+        Side.TASK,
+        "mount the EFS volume",
+        Permission("elasticfilesystem:ClientMount"),
+        may_need=("elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"),
+    ),
+    # https://docs.aws.amazon.com/apprunner/latest/dg/env-variable-manage.html
+    FeatureKind.RUNTIME_SECRET: Need(Side.TASK, "fetch the secrets", _PARAMETER, _SECRET, may_need=_EITHER_SECRET),
     # With a log configuration it writes its session to CloudWatch Logs or S3.
     FeatureKind.ECS_EXEC: Need(
         Side.TASK,
@@ -212,6 +222,8 @@ _CALLS = {
         firehose:Put* kinesis:Put* dynamodb:* sqs:* sns:* s3:PutObject s3:ListBucket s3:DeleteObject ses:Send*
         bedrock:* lambda:InvokeFunction states:* events:PutEvents rds-db:connect cognito-idp:* sts:AssumeRole
         logs:DescribeLogGroups logs:DescribeLogStreams logs:PutRetentionPolicy s3:GetEncryptionConfiguration
+        ecs:List* ecs:DescribeClusters ecs:DescribeContainerInstances ecs:DescribeServices ecs:DescribeTaskDefinition
+        ecs:DescribeTasks
     """,
     Caller.INSTANCE: """
         ecs:Poll ecs:RegisterContainerInstance ecs:DeregisterContainerInstance ecs:DiscoverPollEndpoint
@@ -228,6 +240,7 @@ _CALLS = {
 CALLS = {caller: tuple(text.split()) for caller, text in _CALLS.items()}
 
 
+@cache
 def callers(action: str) -> frozenset[Caller]:
     """Who makes the calls that an action of a policy stands for; empty where it does not tell.
 
@@ -279,33 +292,53 @@ def required(feature: Feature) -> Iterator[tuple[Permission, tuple[Text, ...] | 
 
 
 class Lack:
-    """A permission that a feature takes and its role surely lacks.
+    """That a role surely lacks permissions which a feature takes.
 
-    `span` is what it is lacking for, `elsewhere` where it is given to the other role of the
-    task definition instead.
+    `actions` are what it lacks, for a sentence, `places` what it is lacking for, each once, `elsewhere`
+    where the first of them is given to the other role of the task definition instead.
     """
 
-    __slots__ = ("action", "elsewhere", "span")
+    __slots__ = ("actions", "elsewhere", "feature", "places")
 
-    def __init__(self, action: str, span: Span, elsewhere: Span | None) -> None:
-        self.action = action
-        self.span = span
+    def __init__(
+        self, feature: Feature, actions: Iterable[str], places: Iterable[Span], elsewhere: Span | None
+    ) -> None:
+        self.feature = feature
+        self.actions = " and ".join(dict.fromkeys(actions))
+        self.places = tuple({id(place): place for place in places}.values())
         self.elsewhere = elsewhere
 
 
-def lacking(task: Task, feature: Feature, side: Side) -> list[Lack]:
-    """What the role of that side surely lacks for a feature; nothing where its role is not known."""
+def judged(task: Task, side: Side) -> tuple[list[Lack], list[Feature]]:
+    """What the role of that side surely lacks for a feature, and the features of which that is not known."""
     role = slot_of(task, side).role
     other = slot_of(task, Side.TASK if side is Side.EXECUTION else Side.EXECUTION).role
-    if role is None or TABLE[feature.kind].side is not side:
-        return []
-    found: list[Lack] = []
-    for permission, resources in required(feature):
-        if _answer(role, permission, resources) is Answer.NO:
-            span = resources[0].span if resources else feature.span
-            gives = other is not None and _answer(other, permission, resources) is Answer.YES
-            found.append(Lack(permission.action, span, _place(other, permission.action) if other and gives else None))
-    return found
+    lacks: list[Lack] = []
+    unsure: list[Feature] = []
+    for feature in task.features:
+        if TABLE[feature.kind].side is not side:
+            continue
+        if role is None:
+            unsure.append(feature)
+            continue
+        answers = [(_answer(role, *one), *one) for one in required(feature)]
+        lacked = [(permission, resources) for answer, permission, resources in answers if answer is Answer.NO]
+        if lacked:
+            first, resources = lacked[0]
+            given = other is not None and _answer(other, first, resources) is Answer.YES
+            lack = Lack(
+                feature,
+                (permission.action for permission, _ in lacked),
+                (found[0].span if found else feature.span for _, found in lacked),
+                _place(other, first.action) if other and given else None,
+            )
+            if lacks and feature.kind is FeatureKind.ENCRYPTED_SECRET and lacks[-1].feature.span is feature.span:
+                lacks[-1].actions += f" and {lack.actions}"  # of the secrets that it may not even read
+            else:
+                lacks.append(lack)
+        elif any(answer is Answer.UNKNOWN for answer, _, _ in answers):
+            unsure.append(feature)
+    return lacks, unsure
 
 
 def _answer(role: Role, permission: Permission, resources: tuple[Text, ...] | None) -> Answer:
@@ -359,6 +392,35 @@ def without_made(features: Sequence[Feature], log_groups: Sequence[Text]) -> tup
     )
 
 
+# What makes ECS read something that the task definition names.
+READS = tuple(
+    kind
+    for kind, need in TABLE.items()
+    if need.side is Side.EXECUTION and any(one.on is On.TARGET and one.service != "ecr" for one in need.permissions)
+)
+_SECRETS = (FeatureKind.SECRET, FeatureKind.SECRET_OPTION, FeatureKind.REGISTRY_CREDENTIALS)
+
+
+def guarded(features: Sequence[Feature], guards: Mapping[str, FeatureKind]) -> tuple[Feature, ...]:
+    """The features, with what the things that they refer to take besides, by the addresses of these."""
+    found: list[Feature] = []
+    for feature in features:
+        known = {guards.get(name) for target in feature.targets for name in names_of(target)}
+        if feature.kind is FeatureKind.EFS_IAM and FeatureKind.GUARDED_VOLUME in known:
+            feature = Feature(FeatureKind.GUARDED_VOLUME, feature.span, feature.container, feature.targets)
+        found.append(feature)
+        if feature.kind in _SECRETS and FeatureKind.ENCRYPTED_SECRET in known:
+            found.append(Feature(FeatureKind.ENCRYPTED_SECRET, feature.span, feature.container))
+    return tuple(found)
+
+
+def names_of(target: Text) -> tuple[str, ...]:
+    """The names of what a target refers to as a whole, as it stands there and as that of the resource."""
+    first = target.parts[0] if target.parts else ""
+    name = first.name if isinstance(first, Hole) else None
+    return (name, values.resource_of(name)) if name else ()
+
+
 def service_of(feature: Feature, target: Text) -> str | None:
     """The service in which the target of a feature lies, as it is called in ARNs; None where it is not known."""
     known = target.known
@@ -377,7 +439,7 @@ def service_of(feature: Feature, target: Text) -> str | None:
     if start >= 0:
         pieces = "".join(part if isinstance(part, str) else "\0" for part in target.parts)[start:].split(":", 3)
         return pieces[2] if len(pieces) > 3 and "\0" not in pieces[2] else None
-    if feature.kind in (FeatureKind.SECRET, FeatureKind.SECRET_OPTION) and known:
+    if feature.kind in (FeatureKind.SECRET, FeatureKind.SECRET_OPTION, FeatureKind.RUNTIME_SECRET) and known:
         return "ssm"  # a plain name is that of a parameter
     return None
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from .chain import Resolution
     from .model import Project, Slot, Task, Variable, Workload, WorkloadFile
+    from .text import Span
 
 # Variables by which an SDK finds credentials, or is kept from them.
 _MATTERS = frozenset(("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "BOTO_CONFIG", "JAVA_TOOL_OPTIONS"))
@@ -79,13 +80,6 @@ def slot_of(workload: Workload, task: Task | None) -> Slot | None:
     return workload.role if workload.kind is Kind.INSTANCE else None
 
 
-def called(slot: Slot, workload: Workload) -> str:
-    """The role of a slot, for a sentence."""
-    if workload.kind is Kind.INSTANCE:
-        return f"the instance role of the profile {slot.role_name}" if slot.role_name else "the instance role"
-    return f"the task role {slot.role_name}" if slot.role_name else "the task role"
-
-
 def has_role(slot: Slot) -> bool:
     """Whether a slot surely holds a role."""
     return slot.value is not None and (bool(slot.value.text) or slot.value.name is not None)
@@ -102,6 +96,61 @@ def keys_of(workload: Workload) -> tuple[Variable | None, Variable | None]:
         next((given[name] for name in _IDS if name in given), None),
         next((given[name] for name in _SECRETS if name in given), None),
     )
+
+
+class Granted:
+    """The role that a workload surely has: its kind and what it is called in a sentence, and what its slot holds."""
+
+    __slots__ = ("called", "kind", "span")
+
+    def __init__(self, kind: str, called: str, span: Span) -> None:
+        self.kind = kind
+        self.called = called
+        self.span = span
+
+
+def having_role(project: Project) -> Iterator[tuple[Workload, Granted]]:
+    """The workloads of tasks and instances that surely have a role."""
+    for workload, task in workloads(project):
+        slot = slot_of(workload, task)
+        if slot is not None and slot.value is not None and has_role(slot):
+            kind, of = ("the instance role", " of the profile") if task is None else ("the task role", "")
+            called = f"{kind}{of} {slot.role_name}" if slot.role_name else kind
+            yield workload, Granted(kind, called, slot.value.use)
+
+
+class StaticKey:
+    """An access key in the environment of a workload that every SDK takes: its secret, and its id if that is seen."""
+
+    __slots__ = ("id", "secret")
+
+    def __init__(self, id: Variable | None, secret: Variable) -> None:
+        self.id = id
+        self.secret = secret
+
+    @property
+    def names(self) -> str:
+        """The names of the variables, for a sentence."""
+        return f"{self.id.name} and {self.secret.name}" if self.id else self.secret.name
+
+    @property
+    def severity(self) -> Severity | None:
+        return severity(self._sure)
+
+    @property
+    def confidence(self) -> Confidence:
+        # what a variable may be given is not known: it may be empty
+        return confidence(self._sure, known=known(self.secret))
+
+    @property
+    def _sure(self) -> Certainty:
+        return min(self.id.sure, self.secret.sure) if self.id else self.secret.sure
+
+
+def static_key(workload: Workload, sdks: Sequence[str]) -> StaticKey | None:
+    """The key that goes before whatever role the workload has."""
+    key_id, secret = keys_of(workload)
+    return StaticKey(key_id, secret) if secret and shadowing(workload, sdks) else None
 
 
 def sdks_of(project: Project, workload: Workload) -> Sequence[str]:

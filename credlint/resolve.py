@@ -47,6 +47,12 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
 
         for task in tasks:
             task.features = without_made(task.features, groups)
+    guards = {address: guard.kind for unit in facts for guard in unit.guards for address in guard.addresses}
+    if guards:
+        from .needs import guarded
+
+        for task in tasks:
+            task.features = guarded(task.features, guards)
     names = {role.address: role for role in roles}
     for task in tasks:
         for slot in (task.task_role, task.execution_role):

@@ -131,7 +131,7 @@ class _Policies:
 
 
 def _unknown(attachment: Attachment, reason: str) -> Policy:
-    return Policy(attachment.span, unknown=(f"what an attached policy allows: {reason}",))
+    return Policy(attachment.span, unknown=(f"a policy of it is not seen: {reason}",))
 
 
 def _joined(role: Role, grants: Sequence[Grant], reasons: Sequence[str]) -> Role:

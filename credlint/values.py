@@ -72,6 +72,18 @@ def canonical(node: Node) -> str | None:
     return _spelt(node, [_MOST_OF_ONE], 0)
 
 
+def resource_of(name: str) -> str:
+    """The address of the resource of which a name (of `canonical`) is an attribute, without the instance.
+
+    A resource of CloudFormation stands for itself: `template.yaml:AWS::S3::Bucket.Uploads`, with or without `.Arn`.
+    """
+    before, sign, rest = name.rpartition("::")
+    if sign:
+        return f"{before}::{'.'.join(rest.split('.')[:2])}"
+    address = name.rpartition(".")[0]
+    return address[: address.rindex("[")] if address.endswith("]") and "[" in address else address
+
+
 def _spelt(node: Node, left: list[int], depth: int) -> str | None:
     left[0] -= 1
     if left[0] < 0 or depth > _DEEPEST or isinstance(node, ComputedKey):

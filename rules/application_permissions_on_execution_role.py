@@ -8,9 +8,10 @@ needs, no one uses. The application, for which it was meant, runs with the task 
 
 Move the statement to a policy of the task role.
 
-Only actions that ECS never calls are reported. What ECS and applications both use (secrets,
-parameters, log groups, `s3:GetObject`) is not, nor a wildcard that covers some of it, nor a policy of
-AWS's own of which ECS may need a part.
+Actions that ECS never calls are reported. Of what ECS and applications both read (secrets,
+parameters, `s3:GetObject`) the resource tells: where no `secrets` and no `environmentFiles` name it, the application is told
+of it by a variable and its own role may not read it, the permission is on the wrong role. A wildcard that covers
+something of ECS's is not reported, nor a policy of AWS's own of which ECS may need a part.
 
 ## Bad
 
@@ -75,8 +76,8 @@ from collections.abc import Iterator
 
 from credlint import iam, needs, purpose
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Project, Role, Task
-from credlint.needs import Caller, callers
+from credlint.model import Project, Role, Task, Text, Variable
+from credlint.needs import Side
 from credlint.rule import Rule
 from credlint.text import Span
 
@@ -101,47 +102,60 @@ def check(project: Project) -> Iterator[Finding]:
         # What is a task role as well is ROLE201's or ROLE203's, what is swapped ROLE202's.
         if key in in_both or any(_is_mixed_up(task) for task in users[key]):
             continue
-        found = list(_application_actions(role))
+        tasks = users[key]
+        found = _not_told(tasks, list(purpose.application_actions(role)))
+        told = list(purpose.for_application_only(role, tasks, project))
         if found:
-            yield _finding(users[key], found)
+            yield _finding(tasks, found, [Related(action.span, "this, too") for action, _ in told])
+        elif told:
+            yield _of_what_it_is_told(tasks, told)
 
 
 def _is_mixed_up(task: Task) -> bool:
     return task.task_role.same_role(task.execution_role) or purpose.swapped(task) is not None
 
 
-def _application_actions(role: Role) -> Iterator[tuple[str, Span]]:
-    # What ECS may call for some task, whether or not a feature of these is seen.
-    useful = [action.lower() for action in needs.AGENT_ACTIONS]
-    for grant, _, action in iam.beyond(role, needs.AGENT_ACTIONS):
-        if grant.managed and any(
-            iam.matches_text((text.known or "").lower(), wanted)
-            for part in grant.policy.statements
-            for text in part.actions
-            for wanted in useful
-        ):
-            continue
-        # A wildcard that covers something ECS calls is not among these: it may be meant for ECS.
-        name = (action.known if action is not None else None) or ""
-        # To look at log streams does no harm, and is in every second policy for writing them.
-        if action is not None and Caller.APPLICATION in callers(name) and not name.lower().startswith("logs:"):
-            yield name, action.span
+def _not_told(tasks: list[Task], found: list[tuple[str, Span]]) -> list[tuple[str, Span]]:
+    """The actions but for those of which ROLE207 says that the task role lacks them, and where they are."""
+    lacks = [lack for task in tasks if found for lack in needs.judged(task, Side.TASK)[0] if lack.elsewhere]
+    told = [action for lack in lacks for action in lack.actions.lower().split(" and ")]
+    return [(name, span) for name, span in found if not any(iam.matches_text(name.lower(), one) for one in told)]
 
 
-def _finding(tasks: list[Task], found: list[tuple[str, Span]]) -> Finding:
+def _finding(tasks: list[Task], found: list[tuple[str, Span]], more: list[Related]) -> Finding:
     names = list(dict.fromkeys(name for name, _ in found))
-    task = tasks[0]
-    slots = [task.execution_role.value.use for task in tasks if task.execution_role.value]
-    has_role = any(task.task_role.value or not task.complete for task in tasks)
     listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     return rule.finding(
         found[0][1],
-        f"the execution role of {task.name or 'this task'} is allowed {listed}, which ECS never calls: "
-        f"the application {'runs with the task role' if has_role else 'has no task role'} and cannot use it",
+        f"the execution role of {tasks[0].name or 'this task'} is allowed {listed}, which ECS never calls: "
+        f"the application {_has(tasks)} and cannot use it",
+        "move it to the task role",
+        related=[*(Related(span, "this, too") for _, span in found[1:_MOST_PLACES]), *more, *_slots(tasks)],
+        workload=tasks[0].name or None,
+    )
+
+
+def _of_what_it_is_told(tasks: list[Task], told: list[tuple[Text, Variable]]) -> Finding:
+    action, variable = told[0]
+    return rule.finding(
+        action.span,
+        f"the execution role of {tasks[0].name or 'this task'} is allowed {action.known} on what ECS does not read: "
+        f"the application is told of it by {variable.name}, {_has(tasks)} and cannot use it",
         "move it to the task role",
         related=[
-            *(Related(span, "this, too") for _, span in found[1:_MOST_PLACES]),
-            *(Related(place, "its use as execution role") for place in slots[:_MOST_PLACES]),
+            Related(variable.span, "the application is told of it here"),
+            *(Related(other.span, "this, too") for other, _ in told[1:_MOST_PLACES]),
+            *_slots(tasks),
         ],
-        workload=task.name or None,
+        workload=tasks[0].name or None,
     )
+
+
+def _has(tasks: list[Task]) -> str:
+    has_role = any(task.task_role.value or not task.complete for task in tasks)
+    return "runs with the task role" if has_role else "has no task role"
+
+
+def _slots(tasks: list[Task]) -> list[Related]:
+    slots = [task.execution_role.value.use for task in tasks if task.execution_role.value]
+    return [Related(place, "its use as execution role") for place in slots[:_MOST_PLACES]]

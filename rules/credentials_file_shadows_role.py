@@ -77,25 +77,21 @@ def _place(workload: Workload, file: WorkloadFile) -> tuple[str, str]:
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for workload, task in order.workloads(project):
-        slot = order.slot_of(workload, task)
-        if slot is None or slot.value is None or not order.has_role(slot):
-            continue
+    for workload, role in order.having_role(project):
         sdks = order.sdks_of(project, workload)
         for file in workload.files:
             if not order.file_shadows(workload, file, sdks):
                 continue
-            role = order.called(slot, workload)
             who, takes, asks = order.who(sdks)
             where, cure = _place(workload, file)
             yield rule.finding(
                 file.span,
                 f"{who} {takes} the access key in {file.path} {where} {workload.name or 'this container'} "
-                f"before {asks} for {role}, which is never used",
+                f"before {asks} for {role.called}, which is never used",
                 f"{cure}: without it the SDK uses the role; deactivate the key",
                 severity=order.severity(file.sure),
                 # what is in the file may not be seen
                 confidence=order.confidence(file.sure, known=file.certain),
-                related=[Related(slot.value.use, f"{role.partition(' role')[0]} role that is not used")],
+                related=[Related(role.span, f"{role.kind} that is not used")],
                 workload=workload.name or None,
             )

@@ -14,9 +14,10 @@ the right one: it only lacks the permission. To allow it to the task role does n
 Allow the execution role the action, on the resource that the task definition names. The managed
 policy `AmazonECSTaskExecutionRolePolicy` lets it pull images and write logs. It does not let it read
 secrets (`secretsmanager:GetSecretValue`, for parameters `ssm:GetParameters`) or create
-log groups (`logs:CreateLogGroup`).
+log groups (`logs:CreateLogGroup`), nor decrypt what lies under a key of one's own (`Access to KMS is not allowed`,
+`kms:Decrypt`).
 
-A role of which not all policies are seen is left alone. What a policy of the secret or the
+A role of which not all policies are seen is left alone; `--pedantic` tells why they are not. What a policy of the secret or the
 bucket itself allows is not seen.
 
 ## Bad
@@ -86,7 +87,7 @@ from collections.abc import Iterator
 
 from credlint import needs, purpose
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Feature, Project, Task
+from credlint.model import Project, Task
 from credlint.needs import Lack, Side
 from credlint.rule import Rule
 
@@ -96,26 +97,26 @@ rule = Rule(__name__, "ROLE206", Severity.ERROR)
 @rule
 def check(project: Project) -> Iterator[Finding]:
     for task in project.tasks:
-        if task.execution_role.role and not purpose.swapped(task):
-            for feature in task.features:
-                lacks = needs.lacking(task, feature, Side.EXECUTION)
-                if lacks:
-                    yield _finding(task, feature, lacks)
+        if purpose.swapped(task):
+            continue  # ROLE202 says so
+        lacks, unsure = needs.judged(task, Side.EXECUTION)
+        for lack in lacks:
+            yield _finding(task, lack)
+        yield from purpose.in_doubt(rule, task, Side.EXECUTION, unsure)
 
 
-def _finding(task: Task, feature: Feature, lacks: list[Lack]) -> Finding:
-    actions = " and ".join(dict.fromkeys(lack.action for lack in lacks))
-    places = list({id(lack.span): lack.span for lack in lacks}.values())
-    related = [Related(span, "this, too") for span in places[1:4]]
+def _finding(task: Task, lack: Lack) -> Finding:
+    related = [Related(span, "this, too") for span in lack.places[1:4]]
     if task.execution_role.value:
         related.append(Related(task.execution_role.value.use, "the execution role"))
-    related.extend(Related(lack.elsewhere, "the task role is allowed it") for lack in lacks[:1] if lack.elsewhere)
+    if lack.elsewhere:
+        related.append(Related(lack.elsewhere, "the task role is allowed it"))
     return rule.finding(
-        places[0],
-        f"ECS cannot {needs.TABLE[feature.kind].does}: "
-        f"the execution role of {task.name or 'this task'} is not allowed {actions}",
-        f"allow the execution role {actions}"
-        + (" (to allow it to the task role does not help)" if lacks[0].elsewhere else ""),
+        lack.places[0],
+        f"ECS cannot {needs.TABLE[lack.feature.kind].does}: "
+        f"the execution role of {task.name or 'this task'} is not allowed {lack.actions}",
+        f"allow the execution role {lack.actions}"
+        + (" (to allow it to the task role does not help)" if lack.elsewhere else ""),
         related=related,
-        workload=feature.container or task.name or None,
+        workload=lack.feature.container or task.name or None,
     )

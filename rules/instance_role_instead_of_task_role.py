@@ -54,7 +54,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from credlint import order
+from credlint import purpose
 from credlint.finding import Finding, Related, Severity
 from credlint.model import Project
 from credlint.rule import Rule
@@ -64,17 +64,8 @@ rule = Rule(__name__, "ORDER304", Severity.WARNING)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    if any(not task.complete and task.task_role.value is not None for task in project.tasks):
-        return  # who runs a task definition may give it a role
-    for task in project.tasks:
-        if not task.complete or task.task_role.value is not None or task.launch != ("EC2",):
-            continue
-        if any(any(order.keys_of(workload)) for workload in task.workloads):
-            continue  # ORDER303: the key is used, not the instance role
-        from credlint import evidence  # only where there is something to find out
-
-        found = evidence.talks_to_aws(task, project)
-        if found is None:
+    for task, found in purpose.unserved(project):
+        if task.launch != ("EC2",):
             continue
         header = task.span.text.partition("\n")[0]
         elsewhere = found.span.path != task.span.path

@@ -59,26 +59,21 @@ _NAMES = ("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_F
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for workload, task in order.workloads(project):
-        slot = order.slot_of(workload, task)
-        if slot is None or slot.value is None or not order.has_role(slot):
-            continue
+    for workload, role in order.having_role(project):
         if all(order.keys_of(workload)):
             continue  # ORDER301: the role is not even asked for
-        for variable in workload.variables:
-            if not _keeps_away(variable, workload):
-                continue
-            role = order.called(slot, workload)
-            yield rule.finding(
-                variable.span,
-                f"{workload.name or 'this container'} sets {variable.name} itself: its SDK does not reach {role}",
-                f"leave {variable.name} to ECS, which sets it in every container of a task with a role"
-                if task is not None
-                else f"take {variable.name} out of the user data, or give the instance no role",
-                related=[Related(slot.value.use, f"{role.partition(' role')[0]} role that is not reached")],
-                workload=workload.name or None,
-            )
-            break
+        variable = next((one for one in workload.variables if _keeps_away(one, workload)), None)
+        if variable is None:
+            continue
+        yield rule.finding(
+            variable.span,
+            f"{workload.name or 'this container'} sets {variable.name} itself: its SDK does not reach {role.called}",
+            f"take {variable.name} out of the user data, or give the instance no role"
+            if workload.kind is Kind.INSTANCE
+            else f"leave {variable.name} to ECS, which sets it in every container of a task with a role",
+            related=[Related(role.span, f"{role.kind} that is not reached")],
+            workload=workload.name or None,
+        )
 
 
 def _keeps_away(variable: Variable, workload: Workload) -> bool:

@@ -83,9 +83,8 @@ _MOST_PLACES = 5
 def check(project: Project) -> Iterator[Finding]:
     uses: dict[tuple[int, str], list[tuple[Role, Task, Slot]]] = {}
     for task in (*project.tasks, *project.elsewhere):
-        host = task.host
-        for slot, principal in ((task.task_role, host.principal), (task.execution_role, host.platform_principal)):
-            if slot.role and slot.value:
+        for slot, _, principal in reversed(purpose.slots_of(task)):
+            if slot.role and slot.value and not purpose.crossed(task):  # ROLE202 says so
                 uses.setdefault((id(slot.role), principal), []).append((slot.role, task, slot))
     for (_, principal), found in uses.items():
         role, task, _ = found[0]

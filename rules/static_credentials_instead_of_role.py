@@ -75,22 +75,20 @@ def check(project: Project) -> Iterator[Finding]:
         if task is not None and task.host is LAMBDA:
             continue
         sdks = order.sdks_of(project, workload)
-        key_id, secret = order.keys_of(workload)
+        key = order.static_key(workload, sdks)
         platform, who = ("EC2", "instance") if workload.kind is Kind.INSTANCE else ("ECS", "container")
         platform = task.host.name if task is not None else platform
         name = workload.name or f"this {who}"
-        if secret and workload.kind is Kind.INSTANCE and (_is_dummy(secret) or _is_temporary(workload)):
+        if key is not None and workload.kind is Kind.INSTANCE and (_is_dummy(key.secret) or _is_temporary(workload)):
             continue
-        if secret and order.shadowing(workload, sdks):
-            names = " and ".join(one.name for one in (key_id, secret) if one)
-            sure = min(one.sure for one in (key_id, secret) if one)
+        if key is not None:
             yield rule.finding(
-                secret.span,
+                key.secret.span,
                 f"{name} is given an access key, where {platform} would give it a role of its own",
-                f"set {slot.field} to a role that may do what the key's user may, and take {names} out",
-                severity=order.severity(sure),
-                confidence=order.confidence(sure, known=order.known(secret)),
-                related=[Related(key_id.span, "its access key id")] if key_id else [],
+                f"set {slot.field} to a role that may do what the key's user may, and take {key.names} out",
+                severity=key.severity,
+                confidence=key.confidence,
+                related=[Related(key.id.span, "its access key id")] if key.id else [],
                 workload=workload.name or None,
             )
             continue

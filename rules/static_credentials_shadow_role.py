@@ -107,32 +107,25 @@ _WHERE = {
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for workload, task in order.workloads(project):
-        slot = order.slot_of(workload, task)
-        if slot is None or slot.value is None or not order.has_role(slot) or (task is None and workload.emulated):
-            continue
-        key_id, secret = order.keys_of(workload)
+    for workload, role in order.having_role(project):
         sdks = order.sdks_of(project, workload)
-        if not secret or not order.shadowing(workload, sdks):
+        key = order.static_key(workload, sdks)
+        of_instance = workload.kind is Kind.INSTANCE
+        if key is None or (of_instance and workload.emulated):
             continue
-        both = [one for one in (key_id, secret) if one]
-        sure = min(one.sure for one in both)
-        role = order.called(slot, workload)
         who, takes, asks = order.who(sdks)
         name = workload.name or "this container"
-        place = f"the image of {name}" if secret.origin is Origin.IMAGE else f"the environment of {name}"
-        where = _WHERE[secret.origin]
-        if workload.kind is Kind.INSTANCE:
+        place = f"the image of {name}" if key.secret.origin is Origin.IMAGE else f"the environment of {name}"
+        where = _WHERE[key.secret.origin]
+        if of_instance:
             place, where = f"the user data of {name}", "the user data"
         yield rule.finding(
-            secret.span,
-            f"{who} {takes} the access key in {place} before {asks} for {role}, which is never used",
-            f"take {' and '.join(one.name for one in both)} out of {where}: "
-            "without them the SDK uses the role; deactivate the key",
-            severity=order.severity(sure),
-            # what a variable may be given is not known: it may be empty
-            confidence=order.confidence(sure, known=order.known(secret)),
-            related=[Related(slot.value.use, f"{role.partition(' role')[0]} role that is not used")],
+            key.secret.span,
+            f"{who} {takes} the access key in {place} before {asks} for {role.called}, which is never used",
+            f"take {key.names} out of {where}: without them the SDK uses the role; deactivate the key",
+            severity=key.severity,
+            confidence=key.confidence,
+            related=[Related(role.span, f"{role.kind} that is not used")],
             workload=workload.name or None,
         )
     for task in project.elsewhere:
@@ -146,18 +139,17 @@ def check(project: Project) -> Iterator[Finding]:
 def _elsewhere(project: Project, task: Task, workload: Workload) -> Iterator[Finding]:
     """Of what another host than ECS runs."""
     slot, host = task.task_role, task.host
-    key_id, secret = order.keys_of(workload)
     sdks = order.sdks_of(project, workload)
-    if not secret or slot.value is None or not order.has_role(slot) or not order.shadowing(workload, sdks):
+    key = order.static_key(workload, sdks)
+    if key is None or slot.value is None or not order.has_role(slot):
         return
     who, takes, asks = order.who(sdks)
     yield rule.finding(
-        secret.span,
+        key.secret.span,
         f"{who} {takes} the access key in the environment of {workload.name} before {asks} {host.name} for its "
         f"{host.role}, which the program never uses",
-        f"take {' and '.join(one.name for one in (key_id, secret) if one)} out: "
-        f"without them the SDK uses the {host.role}; deactivate the key",
-        confidence=order.confidence(secret.sure, known=order.known(secret)),
+        f"take {key.names} out: without them the SDK uses the {host.role}; deactivate the key",
+        confidence=key.confidence,
         related=[Related(slot.value.use, f"the {host.role} that is not used")],
         workload=workload.name or None,
     )

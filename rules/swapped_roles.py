@@ -13,6 +13,9 @@ Where only the names of both roles say so, it is reported with medium confidence
 against what their policies say. `credlint --fix` swaps the values where the policies of both roles say so and
 both values are written in the slots themselves, as literals or references.
 
+The two roles of App Runner are told apart by whom they let assume them: `build.apprunner.amazonaws.com` the access role,
+`tasks.apprunner.amazonaws.com` the instance role (`Failed to assume instance-role-arn`).
+
 ## Bad
 
 ```json task-definition.json
@@ -72,3 +75,15 @@ def check(project: Project) -> Iterator[Finding]:
             # What a module is given is perhaps right for its other callers.
             fix=edits.swap(application, platform) if swap.by_policies and not task.called else None,
         )
+    for task in project.elsewhere:
+        application, platform = task.task_role, task.execution_role
+        if application.value and platform.value and purpose.crossed(task):
+            yield rule.finding(
+                application.value.use,
+                f"the roles of {task.name or 'this service'} are swapped: {task.host.name} may assume each of them "
+                "only for the work of the other",
+                f"swap the values of {application.field} and {platform.field}",
+                related=[Related(platform.value.use, f"the {task.host.role}, in the slot of the {task.host.platform}")],
+                workload=task.name or None,
+                fix=edits.swap(application, platform) if not task.called else None,
+            )

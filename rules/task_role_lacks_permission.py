@@ -3,14 +3,15 @@ r"""The task role is not allowed what a feature of its task definition needs.
 A few features of ECS work with the task role, not with the execution role: ECS Exec (`aws ecs execute-command`
 fails with `TargetNotConnectedException`), EFS volumes with `iam = "ENABLED"` (`mount.nfs4: access
 denied by server`), the destinations of FireLens (`assumed-role/api-task/... is not authorized to perform:
-firehose:PutRecordBatch`, an `AccessDeniedException`) and the X-Ray daemon (`xray:PutTraceSegments`). To allow it to the execution role does not help.
+firehose:PutRecordBatch`, an `AccessDeniedException`) and the X-Ray daemon (`xray:PutTraceSegments`). To allow it to the execution role does not help. App Runner even fetches the secrets
+of a service with its instance role, not with the access role.
 
 ## What to do
 
 Allow the task role the action; take it from the execution role, if it is there.
 
-A role of which not all policies are seen is left alone. An EFS volume is reported only where the
-execution role has the permission, for the file system's own policy can give it, too.
+A role of which not all policies are seen is left alone; `--pedantic` tells why they are not. An EFS volume is reported only where the
+execution role has the permission, or where the file system has a policy that is seen and does not give it: it could.
 
 ## Bad
 
@@ -73,7 +74,7 @@ from collections.abc import Iterator
 
 from credlint import needs, purpose
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Feature, FeatureKind, Project, Task
+from credlint.model import FeatureKind, Project, Task
 from credlint.needs import Lack, Side
 from credlint.rule import Rule
 
@@ -82,23 +83,27 @@ rule = Rule(__name__, "ROLE207", Severity.WARNING)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        if task.task_role.role and not purpose.swapped(task):
-            for feature in task.features:
-                lacks = needs.lacking(task, feature, Side.TASK)
-                if lacks and (feature.kind is not FeatureKind.EFS_IAM or lacks[0].elsewhere):
-                    yield _finding(task, feature, lacks)
+    for task in (*project.tasks, *project.elsewhere):
+        if purpose.swapped(task):
+            continue  # ROLE202 says so
+        lacks, unsure = needs.judged(task, Side.TASK)
+        for lack in lacks:
+            if lack.feature.kind is not FeatureKind.EFS_IAM or lack.elsewhere:
+                yield _finding(task, lack)
+        yield from purpose.in_doubt(rule, task, Side.TASK, unsure)
 
 
-def _finding(task: Task, feature: Feature, lacks: list[Lack]) -> Finding:
-    actions = " and ".join(dict.fromkeys(lack.action for lack in lacks))
-    related = [Related(task.task_role.value.use, "the task role")] if task.task_role.value else []
-    related.extend(Related(lack.elsewhere, "the execution role is allowed it") for lack in lacks[:1] if lack.elsewhere)
+def _finding(task: Task, lack: Lack) -> Finding:
+    role, platform = task.host.role, task.host.platform
+    related = [Related(task.task_role.value.use, f"the {role}")] if task.task_role.value else []
+    if lack.elsewhere:
+        related.append(Related(lack.elsewhere, f"the {platform} is allowed it"))
     return rule.finding(
-        feature.span,
-        f"{task.name or 'this task'} cannot {needs.TABLE[feature.kind].does}: its task role is not allowed {actions}",
-        f"allow the task role {actions}"
-        + (" (to allow it to the execution role does not help)" if lacks[0].elsewhere else ""),
+        lack.feature.span,
+        f"{task.name or 'this task'} cannot {needs.TABLE[lack.feature.kind].does}: "
+        f"its {role} is not allowed {lack.actions}",
+        f"allow the {role} {lack.actions}"
+        + (f" (to allow it to the {platform} does not help)" if lack.elsewhere else ""),
         related=related,
-        workload=feature.container or task.name or None,
+        workload=lack.feature.container or task.name or None,
     )

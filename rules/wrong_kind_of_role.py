@@ -1,7 +1,8 @@
 r"""A role slot of a task definition holds what is no task or execution role.
 
 An instance profile is the shell in which EC2 gets a role; a service-linked role is for its
-service alone; users and policies cannot be assumed at all. ECS rejects the definition
+service alone; users and policies cannot be assumed at all; a role with the name `null` or `undefined` is
+what a template makes of a value that is not there. ECS rejects the definition
 (`ClientException: Role is not valid`), or its tasks stop with `ECS was unable to assume the
 role that was provided for this task`. The same happens with the roles of container instances
 (`ecsInstanceRole`), of services and of ECS's infrastructure, which trust `ec2.amazonaws.com` or
@@ -58,7 +59,7 @@ from collections.abc import Iterator
 from credlint import aws, iam, naming, purpose
 from credlint.finding import Confidence, Finding, Related, Severity
 from credlint.iam import Answer
-from credlint.model import Project, Role, Slot, Task
+from credlint.model import ECS, Project, Role, Slot, Task
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ROLE209", Severity.ERROR)
@@ -66,12 +67,11 @@ rule = Rule(__name__, "ROLE209", Severity.ERROR)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        execution = _of_slot(task, task.execution_role, "the execution role")
-        application = _of_slot(task, task.task_role, "the task role")
+    for task in (*project.tasks, *project.elsewhere):
+        execution, application = (_of_slot(task, *slot) for slot in purpose.slots_of(task))
         if execution and application and _is_same(task):
             # One thing in both: one fault, with two places.
-            execution.related = (*execution.related, Related(application.span, "it is the task role, too"))
+            execution.related = (*execution.related, Related(application.span, f"it is the {task.host.role}, too"))
             application = None
         yield from filter(None, (execution, application))
     for slot in project.misplaced:
@@ -83,19 +83,22 @@ def check(project: Project) -> Iterator[Finding]:
             )
 
 
-def _of_slot(task: Task, slot: Slot, which: str) -> Finding | None:
+def _of_slot(task: Task, slot: Slot, word: str, principal: str) -> Finding | None:
     if slot.value is None:
         return None
-    which = f"{which} of {task.name or 'this task'}"
-    help = f"give {slot.field} a role of its own that ecs-tasks.amazonaws.com may assume"
+    which = f"the {word} of {task.name or 'this task'}"
+    help = f"give {slot.field} a role of its own that {principal} may assume"
     kind = aws.other_than_role(slot.value.text or "") or aws.other_resource_than_role(slot.value.name or "")
     if kind:
+        what = " for a task" if task.host is ECS else ""
         return rule.finding(
             slot.value.use,
-            f"{which} is {kind}: ECS cannot assume it for a task",
+            f"{which} is {kind}: {task.host.name} cannot assume it{what}",
             help,
             workload=task.name or None,
         )
+    if task.host is not ECS:
+        return None
     if slot.role:
         found = _of_role(task, slot, slot.role, which, help)
         if found or slot.role.made:

@@ -333,11 +333,11 @@ ROLE = "Resources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties: {AssumeRo
         ("Outputs: {R: {Value: !GetAtt Role.Arn}}\n", ""),
         (
             "  S: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: x, Parameters: {R: !Ref Role}}}\n",
-            "what an attached policy allows: it is given to S, which is not at hand",
+            "a policy of it is not seen: it is given to S, which is not at hand",
         ),
         (
             "  S: {Type: Custom::Attach, Properties: {RoleName: !Ref Role}}\n",
-            "what an attached policy allows: it is given to S, which is not at hand",
+            "a policy of it is not seen: it is given to S, which is not at hand",
         ),
         ("  S: {Type: AWS::IAM::Policy, Properties: {Roles: [!Select [0, !Ref L]]}}\n", ""),
         (

@@ -11,7 +11,7 @@ from credlint import managed, needs
 from credlint.files import Files
 from credlint.formats import ecs
 from credlint.model import Feature, FeatureKind, Grant, Hole, Role, Task, Text
-from credlint.needs import Caller, On, Permission, Side, callers, lacking, needed_actions, required, service_of
+from credlint.needs import Caller, On, Permission, Side, callers, judged, needed_actions, required, service_of
 from credlint.text import Source
 
 from .test_iam import SPAN, allow, having, policy
@@ -48,9 +48,10 @@ def asked(feature: Feature) -> list[str]:
 def lacks(role: Role, feature: Feature) -> list[str]:
     side = needs.TABLE[feature.kind].side
     held = task({})
+    held.features = (feature,)
     needs.slot_of(held, side).role = role
-    assert not lacking(held, feature, Side.TASK if side is Side.EXECUTION else Side.EXECUTION)
-    return [lack.action for lack in lacking(held, feature, side)]
+    assert judged(held, Side.TASK if side is Side.EXECUTION else Side.EXECUTION) == ([], [])
+    return [action for lack in judged(held, side)[0] for action in lack.actions.split(" and ")]
 
 
 def secrets(*names: str) -> dict[str, object]:
@@ -219,6 +220,12 @@ def test_an_authorization_token_is_for_all_repositories() -> None:
 def test_nothing_is_missing_where_not_all_is_seen() -> None:
     partly = Role("r", "r", SPAN, grants=(Grant(policy(allow("sqs:*")), SPAN),), unknown=("a variable",))
     assert lacks(partly, feature(secrets(SECRET))) == []
+    unseen = task(secrets(SECRET))
+    assert judged(unseen, Side.EXECUTION) == ([], list(unseen.features))
+    unseen.execution_role.role = partly
+    assert judged(unseen, Side.EXECUTION) == ([], list(unseen.features))
+    unseen.execution_role.role = having(allow("secretsmanager:*"))
+    assert judged(unseen, Side.EXECUTION) == ([], [])
 
 
 def test_needed_actions() -> None:
@@ -276,6 +283,9 @@ LABELS = {
     FeatureKind.EFS_IAM: "`efsVolumeConfiguration` with `iam` `ENABLED`",
     FeatureKind.ECS_EXEC: "`enableExecuteCommand` of the service",
     FeatureKind.XRAY_SIDECAR: "the X-Ray daemon beside it",
+    FeatureKind.RUNTIME_SECRET: "`runtime_environment_secrets` of App Runner (its instance role)",
+    FeatureKind.ENCRYPTED_SECRET: "a secret of the project under a key of one's own",
+    FeatureKind.GUARDED_VOLUME: "the same, where the file system's own policy does not allow it",
 }
 SERVICES = {"ssm": "a parameter", "secretsmanager": "a secret", "ecr": "the repository", "s3": "the file"}
 DESTINATIONS = {"logs": "CloudWatch Logs", "firehose": "Firehose", "kinesis": "Kinesis", "s3": "S3"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -60,7 +61,13 @@ def task(
 
 
 def findings(id: str, *tasks: Task) -> list[Finding]:
-    return list(get(id).check(Project(tasks=tasks)))
+    return [finding for finding in get(id).check(Project(tasks=tasks)) if not finding.pedantic]
+
+
+def doubts(*tasks: Task) -> list[Finding]:
+    """What could not be known, as --pedantic shows it."""
+    found = [finding for id in ("ROLE206", "ROLE207") for finding in get(id).check(Project(tasks=tasks))]
+    return [finding for finding in found if finding.pedantic]
 
 
 def target(text: str) -> tuple[Text, ...]:
@@ -278,6 +285,35 @@ def rules_of(*tasks: Task) -> list[str]:
 LOGS = Feature(FeatureKind.AWSLOGS_CREATE_GROUP, AT_FEATURE, "api")
 
 
+def test_a_permission_that_a_feature_lacks_is_told_once() -> None:
+    feature = Feature(FeatureKind.XRAY_SIDECAR, AT_FEATURE, None)
+    application = role(allow("sqs:SendMessage"), name="app")
+    one = task(application, role(allow("xray:PutTraceSegments"), name="execution"), feature)
+    assert len(findings("ROLE207", one)) == 1
+    assert not findings("ROLE204", one)
+    two = task(application, role(allow(["xray:PutTraceSegments", "dynamodb:PutItem"]), name="execution"), feature)
+    (found,) = findings("ROLE204", two)
+    assert "allowed dynamodb:PutItem, which" in found.message
+    assert findings("ROLE204", task(application, role(allow("xray:PutTraceSegments"), name="execution")))
+
+
+def test_what_is_not_seen_is_one_note_for_a_slot() -> None:
+    held = role("AmazonECSTaskExecutionRolePolicy", "NobodyKnows", unknown="a policy is attached")
+    features = [
+        Feature(FeatureKind.AWSLOGS, AT_FEATURE, None),
+        Feature(FeatureKind.SECRET, AT_FEATURE, None, target("/a")),
+    ]
+    (found,) = doubts(task(None, held, *features))
+    assert (found.span.text, found.severity) == (AT_EXECUTION.text, Severity.NOTE)
+    assert "(a policy is attached)" in found.message
+    assert "fetch the secrets is" in found.message  # to write logs is allowed, whatever else is
+    assert [related.span.text for related in found.related] == ["second"]
+    assert len(doubts(task(held, held, *features))) == 2
+    assert len(doubts(task("app", None))) == 1
+    for sure in (role("AmazonECSTaskExecutionRolePolicy"), "arn:aws:iam::123456789012:instance-profile/x", None):
+        assert not doubts(task(sure, sure, *features))
+
+
 def test_swapped_roles_are_one_fault() -> None:
     ours = role(APPLICATION, name="one", trusts=purpose.TASKS)
     theirs = role("AmazonECSTaskExecutionRolePolicy", READS, name="two", trusts=purpose.TASKS)
@@ -328,3 +364,27 @@ def test_a_role_for_another_service() -> None:
 )
 def test_a_role_for_tasks_or_not_known(held: Role | str) -> None:
     assert not findings("ROLE208", task(held, None))
+
+
+# ── all of them ──
+
+
+def test_time_is_linear_in_the_tasks() -> None:
+    """Tasks with roles of their own, and with one that is shared and may read the secrets of all."""
+
+    def seconds(number: int) -> float:
+        each = range(number)
+        shared = having(*(allow("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:::secret:{n}") for n in each))
+        tasks = []
+        for n in each:
+            own = role("AmazonECSTaskExecutionRolePolicy", allow("sqs:SendMessage"), name=f"r{n}", unknown="a variable")
+            secret = Feature(FeatureKind.SECRET, AT_FEATURE, None, target(f"arn:aws:secretsmanager:::secret:{n}"))
+            tasks += [task(own, own, secret), task(own, shared, secret)]
+        project = Project(tasks=tasks, roles=[shared])
+        start = time.process_time()
+        for rule in rules():
+            if rule.id.startswith("ROLE"):
+                list(rule.check(project))
+        return time.process_time() - start
+
+    assert seconds(300) < 30  # a fraction of it where the machine does nothing else

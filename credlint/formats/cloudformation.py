@@ -8,7 +8,24 @@ from __future__ import annotations
 
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
-from ..model import Attachment, Facts, Kind, Leak, Origin, Policy, Role, Setting, Slot, Task, Value, Variable, Workload
+from ..model import (
+    Attachment,
+    Facts,
+    FeatureKind,
+    Grant,
+    Guard,
+    Kind,
+    Leak,
+    Origin,
+    Policy,
+    Role,
+    Setting,
+    Slot,
+    Task,
+    Value,
+    Variable,
+    Workload,
+)
 from ..model import Resource as Made
 from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
 from . import cloudformation_tasks, ecs
@@ -82,6 +99,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
             *(_functions(scope) if has_functions else ()),
             *(_machines(scope) if has_instances else ()),
         ],
+        guards=[guard for stack in scope.walk() for guard in _guards(stack)] if tasks else (),
         exports=list(_exports(scope)) if "Export" in source.text else (),
         imports=dict(_imports(scope)) if "ImportValue" in source.text else None,
         problems=document.problems,
@@ -167,6 +185,36 @@ def _resources(scope: Scope) -> Iterator[Made]:
                 named.span if named is not None else None,
                 f"{what} {resource.name}",
             )
+
+
+def _guards(scope: Scope) -> Iterator[Guard]:
+    """What takes a permission more of who uses it: a secret under a key of one's own, a file system with a policy."""
+    keys = {
+        resource.address
+        for resource in scope.of_type("AWS::KMS::Key")
+        if iam.leaves_to_roles(_document(resource, "KeyPolicy"), "kms:Decrypt")
+    }
+    for resource in scope.of_type("AWS::SecretsManager::Secret") if keys else ():
+        key = resource.sure.get("KmsKeyId")
+        if key is not None and not keys.isdisjoint(_referred(key)):
+            yield Guard(_names_of(scope, resource), FeatureKind.ENCRYPTED_SECRET)
+    for resource in scope.of_type("AWS::EFS::FileSystem"):
+        if resource.sure.get("FileSystemPolicy") is None:
+            continue
+        policy = _document(resource, "FileSystemPolicy")
+        who = Role("", None, resource.key.span, grants=(Grant(policy, resource.key.span),))
+        if iam.grants(who, "elasticfilesystem:ClientMount") is iam.Answer.NO:
+            yield Guard(_names_of(scope, resource), FeatureKind.GUARDED_VOLUME)
+
+
+def _names_of(scope: Scope, resource: Resource) -> frozenset[str]:
+    """What a `Ref` of the resource may be called."""
+    return frozenset((resource.address, f"{scope.address}:{scope.reference(resource.name)}"))
+
+
+def _document(resource: Resource, name: str) -> Policy:
+    given = resource.sure.get(name)
+    return iam.policy(given if given is not None else Unknown(resource.key.span, "it is not there"))
 
 
 # ── the secrets of keys that a template makes ──

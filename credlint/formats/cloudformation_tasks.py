@@ -33,6 +33,7 @@ _FIELDS = {
     "EFSVolumeConfiguration": "efsVolumeConfiguration",
     "EfsVolumeConfiguration": "efsVolumeConfiguration",
     "FSxWindowsFileServerVolumeConfiguration": "fsxWindowsFileServerVolumeConfiguration",
+    "FilesystemId": "fileSystemId",
     "IAM": "iam",
 }
 # How the ARN of a role may be spelt in part: what differs from account to account is left out.

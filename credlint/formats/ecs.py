@@ -424,7 +424,8 @@ def _features_of_volume(volume: Node) -> Iterator[Feature]:
     authorization = field(elastic, "authorizationConfig") if elastic is not None else None
     by_iam = field(authorization, "iam") if authorization is not None else None
     if by_iam is not None and by_iam.text == "ENABLED":
-        yield Feature(FeatureKind.EFS_IAM, by_iam.span, None)
+        system = field(elastic, "fileSystemId") if elastic is not None else None
+        yield Feature(FeatureKind.EFS_IAM, by_iam.span, None, (iam.text_of(system),) if system is not None else ())
 
 
 def _of_list(kind: FeatureKind, found: tuple[Scalar, Node], refers: str, container: str | None) -> Iterator[Feature]:

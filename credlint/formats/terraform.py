@@ -10,7 +10,7 @@ import re
 
 from .. import iam, keys, lazy
 from ..files import normal
-from ..model import Facts, Leak, Slot, Text, Workload
+from ..model import Facts, Guard, Leak, Slot, Text, Workload
 from ..node import Problem
 
 TYPE_CHECKING = False
@@ -113,6 +113,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         misplaced=misplaced if has_roles else (),
         log_groups=list(_log_groups(instances)) if has_roles else (),
         resources=list(terraform_tasks.resources(instances)) if has_tasks else (),
+        guards=list(_guards(instances)) if has_tasks else (),
         workloads=workloads,
         explicit=list(terraform_keys.explicit(instances[0])) if names_keys else (),
         problems=(*module.problems, *_cut_short(instances[0])),
@@ -134,6 +135,13 @@ def _log_groups(instances: Sequence[Instance]) -> Iterator[Text]:
             name = block.body.get("name", "name_prefix")
             if name is not None:
                 yield iam.text_of(scope.evaluate(name))
+
+
+def _guards(instances: Sequence[Instance]) -> Iterator[Guard]:
+    if any(not one.module.types.isdisjoint(("aws_kms_key", "aws_efs_file_system_policy")) for one in instances):
+        from ..terraform import guards
+
+        yield from guards.guards(instances)
 
 
 def _gives_credentials(sources: Sequence[Source], files: Files) -> bool:

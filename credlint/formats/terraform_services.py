@@ -5,9 +5,9 @@ Resources and their arguments: https://registry.terraform.io/providers/hashicorp
 
 from __future__ import annotations
 
-from .. import model, values
+from .. import iam, model, values
 from ..evaluation import FOLDER, text_source
-from ..model import Kind, Origin, Slot, Task, Value, Variable, Workload
+from ..model import Feature, FeatureKind, Kind, Origin, Slot, Task, Value, Variable, Workload
 from ..node import Call, Ref, Scalar
 from ..terraform.blocks import blocks_of, inside, label, may_have_more
 from .terraform_tasks import sides_of, slot_at
@@ -84,6 +84,7 @@ def _app_runner(handle: Handle, block: Block, scope: Scope, instance: Instance) 
         block.body, ("source_configuration", "authentication_configuration"), "access_role_arn", scope, instance
     )
     variables: list[Variable] = []
+    features: list[Feature] = []
     for way in (
         ("source_configuration", "image_repository", "image_configuration"),
         ("source_configuration", "code_repository", "code_configuration", "code_configuration_values"),
@@ -95,7 +96,12 @@ def _app_runner(handle: Handle, block: Block, scope: Scope, instance: Instance) 
                 ("runtime_environment_secrets", Origin.SECRETS),
             ):
                 variables.extend(_of_map(inner.get(listed), sure, origin))
-    yield _task(model.APP_RUNNER, "service_name", variables, handle, block, scope, instance, role, platform)
+            secrets = inner.get("runtime_environment_secrets")
+            for _, value in sure.evaluate(secrets).items() if secrets is not None else ():
+                features.append(Feature(FeatureKind.RUNTIME_SECRET, value.span, None, (iam.text_of(value),)))
+    task = _task(model.APP_RUNNER, "service_name", variables, handle, block, scope, instance, role, platform)
+    task.features = tuple(features)
+    yield task
 
 
 def _slot_in(body: Body, way: tuple[str, ...], name: str, scope: Scope, instance: Instance) -> Slot:
