@@ -45,8 +45,11 @@ def workloads(project: Project) -> Iterator[tuple[Workload, Task | None]]:
         yield workload, None
 
 
-def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dict[str, Resolution]:
-    """What each SDK uses in a container with these variables; what is given later is taken not to be empty."""
+def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = (), files: bool = True) -> dict[str, Resolution]:
+    """What each SDK uses in a container with these variables; what is given later is taken not to be empty.
+
+    Without `files` as if there were no credentials files.
+    """
     from . import chain  # only where there is something to find out
 
     environment = {
@@ -59,10 +62,10 @@ def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dic
     of_task = role and workload.kind not in (Kind.INSTANCE, Kind.LAMBDA_FUNCTION)
     of_instance = role and workload.kind is Kind.INSTANCE
     selected = [environment[name] for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if environment.get(name)]
-    files = {file.path: _text_of(file, selected) for file in workload.files}
+    texts = {file.path: _text_of(file, selected) for file in workload.files} if files else {}
     home = workload.home or "/root"
     return {
-        sdk: chain.resolve(sdk, environment, files, home, task_role=of_task, instance_role=of_instance)
+        sdk: chain.resolve(sdk, environment, texts, home, task_role=of_task, instance_role=of_instance)
         for sdk in sdks or chain.CHAINS
     }
 
@@ -190,8 +193,13 @@ def shadowing(workload: Workload, sdks: Sequence[str]) -> bool:
     """Whether every SDK takes keys from the environment of the workload, whatever role there is."""
     if not any(keys_of(workload)):
         return False
-    found = outcomes(workload, role=True, sdks=sdks)
-    return all(resolution.source == "environment" for resolution in found.values())
+    found = outcomes(workload, role=True, sdks=sdks, files=False)
+    if any(resolution.source != "environment" for resolution in found.values()):
+        return False
+    # A file that some SDK takes first is no better than the key; where every SDK does, it is the file that shadows.
+    return not workload.files or any(
+        resolution.source == "environment" for resolution in outcomes(workload, role=True, sdks=sdks).values()
+    )
 
 
 def file_shadows(workload: Workload, file: WorkloadFile, sdks: Sequence[str]) -> bool:
