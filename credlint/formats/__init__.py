@@ -54,6 +54,8 @@ class Format:
 
 # What stands in a text of any kind that may hold a key.
 _SIGNS = ("AKIA", "ASIA", "ecret", "ECRET", "ABSK", "bedrock-api-key-", "QUtJQ")
+# What stands in a text that builds an image and hands over an argument.
+BUILDS = "build-arg"
 
 # The first row that fits wins. A new format is one row here and one module beside this one.
 FORMATS = (
@@ -71,8 +73,6 @@ FORMATS = (
         "docker-compose*.yaml",
         signs=(*_SIGNS, "TOKEN", "env_file", "extends", "include", "dockerfile_inline"),
     ),
-    # CI files of every kind, and scripts: told by the option, not by their names.
-    Format("builds", "*.yml", "*.yaml", "*.sh", signs=("build-arg",)),
     Format("console_csv", "*credentials.csv", "rootkey.csv", "*accessKeys*.csv"),
     Format("shared_config", ".aws/credentials", ".aws/config", "*passwd-s3fs"),
     Format(
@@ -117,6 +117,8 @@ FORMATS = (
     ),
     Format("kubernetes", "*.yml", "*.yaml", signs=("apiVersion:",)),
     Format("kubernetes", "values*.yml", "values*.yaml", signs=_SIGNS),
+    # CI files of every kind, and scripts: told by the option, not by their names.
+    Format("builds", "*.yml", "*.yaml", "*.sh", signs=(BUILDS,)),
     # Where these hold something like a key they are searched as text; anything else only when it is named.
     Format(
         "plain",

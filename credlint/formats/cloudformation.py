@@ -10,7 +10,7 @@ from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
 from ..model import Attachment, Facts, Feature, FeatureKind, Leak, Policy, Role, Setting, Slot, Task, Value
 from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
-from . import ecs
+from . import BUILDS, ecs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ..cloudformation.evaluate import Resource
     from ..files import Files
+    from ..model import BuildArgument
     from ..node import Document
     from ..text import Source
 
@@ -41,7 +42,8 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     """What a template says, with the nested stacks whose templates are files of the repository."""
     [source] = sources
     has_keys = keys.has_candidates(source.text)
-    if not has_keys and not any(sign in source.text for sign in _SIGNS):
+    builds_images = BUILDS in source.text
+    if not has_keys and not builds_images and not any(sign in source.text for sign in _SIGNS):
         return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
@@ -67,8 +69,16 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=list(_leaks(scope)),
+        build_arguments=_handed_to_builds(document) if builds_images else [],
         problems=document.problems,
     )
+
+
+def _handed_to_builds(document: Document) -> list[BuildArgument]:
+    """The keys that the scripts of a pipeline, written in the template, give to the builds of images."""
+    from . import builds
+
+    return builds.handed_over(document)
 
 
 def _of_type(scope: Scope, *types: str) -> Iterator[Resource]:

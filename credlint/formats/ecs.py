@@ -9,13 +9,14 @@ from __future__ import annotations
 from .. import iam, lazy, needs, values
 from ..model import Facts, Feature, FeatureKind, ImageName, Origin, Registry, Setting, Slot, Task, Variable, Workload
 from ..node import Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown, merged
+from . import BUILDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
-    from ..model import Value
+    from ..model import BuildArgument, Value
     from ..node import Document, Problem
     from ..text import Source, Span
 
@@ -29,14 +30,19 @@ LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 def read(sources: Sequence[Source], files: Files) -> Facts:
     tasks: list[Task] = []
     settings: list[Setting] = []
+    arguments: list[BuildArgument] = []
     problems: list[Problem] = []
     for source in sources:
         document = _documents(source)
         problems.extend(document.problems)
+        if BUILDS in source.text:  # a CI file that speaks of task definitions
+            from . import builds
+
+            arguments.extend(builds.handed_over(document))
         for root in document.roots:
             tasks.extend(_tasks(root, whole=not document.problems))
             settings.extend(named_by_container(root))
-    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
+    return Facts(texts=sources, settings=settings, tasks=tasks, build_arguments=arguments, problems=problems)
 
 
 def _documents(source: Source) -> Document:
