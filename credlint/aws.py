@@ -7,12 +7,11 @@ access keys") and WithSecure ("A bitwise analysis of AWS access key identifiers"
 
 from __future__ import annotations
 
-import re
 
 from . import lazy
 
 # An id is 20 characters in practice; the text around it must not go on.
-KEY_ID = lazy.pattern(r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])")
+KEY_ID = lazy.pattern(r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])", signs=("AKIA", "ASIA"))
 
 _BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 _MAX_ACCOUNT = 999_999_999_999
@@ -152,19 +151,23 @@ def is_path(text: str) -> bool:
     return words.count(1) <= 1 and sum(words) >= 3.5 * len(words)
 
 
-_PLACEHOLDER = lazy.pattern(
-    r"<[^<>]*>|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\$\(.*\)|^\$\w+$|%\w+%|^@\w+@$|^__\w+__$|\*{3}|\.{3}|x{4}"
-    r"|replace|change_?me|placeholder|your[-_ ]|todo|fixme|insert[-_ ]|dummy",
-    re.IGNORECASE,
+_SAY_PLACEHOLDER = (
+    *("***", "...", "xxxx", "replace", "changeme", "change_me", "placeholder", "your-", "your_", "your ", "todo"),
+    *("fixme", "insert-", "insert_", "insert ", "dummy"),
+)
+_FILLED_IN = lazy.pattern(
+    r"<[^<>]*>|\{\{.*\}\}|\{%.*%\}|\$\{.*\}|\$\(.*\)|^\$\w+$|%\w+%|^@\w+@$|^__\w+__$",
+    signs=("<", "{{", "{%", "$", "%", "@", "__"),
 )
 
 
 def is_placeholder(text: str) -> bool:
     """Whether a text stands in for a value that somebody or something fills in later."""
-    return not text.strip() or _PLACEHOLDER.search(text[:500]) is not None
+    beginning = text[:500].lower()
+    said = any(word in beginning for word in _SAY_PLACEHOLDER)
+    return said or not text.strip() or _FILLED_IN.search(beginning) is not None
 
 
-_ROLE_ARN = lazy.pattern(r"arn:[^:]*:iam::([^:]*):role/(?:.*/)?([^/]+)$")
 _ROLE_NAME = lazy.pattern(r"[\w+=,.@-]{1,64}$")
 
 
@@ -173,17 +176,20 @@ def role_of(text: str) -> tuple[str | None, str | None]:
 
     A template may leave the account open (`arn:aws:iam::{{ account }}:role/api`) and still say which role it is.
     """
-    arn = _ROLE_ARN.match(text)
-    account, name = (arn[1] or None, arn[2]) if arn else (None, text)
+    account, name = None, text
+    arn = text.split(":", 5)
+    if len(arn) == 6 and arn[0] == "arn" and arn[2:4] == ["iam", ""] and arn[5].startswith("role/"):
+        account, name = arn[4] or None, arn[5].rpartition("/")[2]
     if is_placeholder(name) or not _ROLE_NAME.match(name):
         return None, None
     return name, account
 
 
-_ARN = lazy.pattern(r"arn:[^:]*:([a-z0-9-]+):")
-_IN_IAM = lazy.pattern(r":(role/aws-service-role|role|instance-profile|user|group|policy|assumed-role)/")
+_IN_SERVICE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+# What stands in an ARN of IAM or STS before the first slash.
 _KINDS = {
     "role/aws-service-role": "a service-linked role",
+    "role": None,
     "instance-profile": "an instance profile",
     "user": "a user",
     "group": "a group",
@@ -194,13 +200,15 @@ _KINDS = {
 
 def other_than_role(text: str) -> str | None:
     """What an ARN or a name is, if it is surely none of a role that one can use for oneself ("an instance profile")."""
-    arn = _ARN.match(text)
-    if arn is None:
+    arn = text.split(":", 3)
+    if len(arn) < 4 or arn[0] != "arn" or not arn[2] or not _IN_SERVICE.issuperset(arn[2]):
         # The prefix is reserved: https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
         return _KINDS["role/aws-service-role"] if text.startswith("AWSServiceRoleFor") else None
-    if arn[1] not in ("iam", "sts"):
-        return f"the ARN of something in {arn[1]}"
-    kind = _IN_IAM.search(text, arn.end() - 1)
-    if kind and kind[1] == "role" and text.startswith("AWSServiceRoleFor", kind.end()):
-        return _KINDS["role/aws-service-role"]
-    return _KINDS.get(kind[1]) if kind else None
+    if arn[2] not in ("iam", "sts"):
+        return f"the ARN of something in {arn[2]}"
+    rest = f":{arn[3]}"
+    places = {kind: rest.find(f":{kind}/") for kind in _KINDS}
+    kind = min((kind for kind in _KINDS if places[kind] >= 0), key=places.__getitem__, default=None)
+    if kind == "role" and rest.startswith(":role/AWSServiceRoleFor", places[kind]):
+        kind = "role/aws-service-role"
+    return _KINDS[kind] if kind else None

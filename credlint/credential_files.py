@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from . import lazy
 
-_CREDENTIALS = lazy.pattern(
-    r"(?:^|/)(?:\.aws(?:/credentials)?|\.boto|\.s3cfg|\.?passwd-s3fs)$|^\$\{?AWS_SHARED_CREDENTIALS_FILE\b"
-)
-_CONFIG = lazy.pattern(r"(?:^|/)\.aws/config$|^\$\{?AWS_CONFIG_FILE\b")
+_CREDENTIALS = ("/.aws", "/.aws/credentials", "/.boto", "/.s3cfg", "/.passwd-s3fs", "/passwd-s3fs")
+_SAYS_CREDENTIALS = ("$AWS_SHARED_CREDENTIALS_FILE", "${AWS_SHARED_CREDENTIALS_FILE")
+_SAYS_CONFIG = ("$AWS_CONFIG_FILE", "${AWS_CONFIG_FILE")
 _HOME = lazy.pattern(r"(?:~[^/]*|\$HOME|\$\{HOME\}|/root|/home/[^/]+|(?:[A-Za-z]:)?/Users/[^/]+)(?=/|$)")
 _ENVIRONMENT = lazy.pattern(r"\.envrc$|(?:.*\.)?env$|\.env\.(?!.*(?:example|sample|template|dist)$)")
 
 
 def is_credentials(path: str) -> bool:
     """Whether a file, or a folder, is made to hold credentials."""
-    return _CREDENTIALS.search(path.rstrip("/")) is not None
+    return f"/{path.rstrip('/')}".endswith(_CREDENTIALS) or path.startswith(_SAYS_CREDENTIALS)
 
 
 def may_hold_credentials(path: str) -> bool:
     """Whether a file is made to hold credentials, or is the shared config file, which may."""
-    return is_credentials(path) or _CONFIG.search(path) is not None
+    return is_credentials(path) or f"/{path}".endswith("/.aws/config") or path.startswith(_SAYS_CONFIG)
 
 
 def is_read(path: str, others: tuple[str, ...] = ()) -> bool:

@@ -40,7 +40,7 @@ class Answer(IntEnum):
 # ── reading a document ──
 
 # What is filled in later: policy variables of IAM, placeholders of templates.
-_OPEN = lazy.pattern(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>\s]*>|%[A-Za-z_]\w*%")
+_OPEN = lazy.pattern(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|<[^<>\s]*>|%[A-Za-z_]\w*%", signs=("${", "{{", "<", "%"))
 
 
 def policy(

@@ -42,15 +42,17 @@ _ENCODED = lazy.pattern(
     r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%]|\\/|\\u002)"
 )
 _TOKEN = lazy.pattern(
-    r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}"
+    r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}",
+    signs=("FQoGZXIvYXdz", "FwoGZXIvYXdz", "IQoJb3JpZ2luX2Vj", "AgoGb3JpZ2lu", "AQoDYXdz"),
 )
 _BASE64 = lazy.pattern(r"[A-Za-z0-9+/=]{100,}")
 _BEDROCK = lazy.pattern(
-    r"ABSK[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9+/=])|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{20,}"
+    r"ABSK[A-Za-z0-9+/]{109,269}={0,2}(?![A-Za-z0-9+/=])|bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t[A-Za-z0-9+/=_-]{20,}",
+    signs=("ABSK", "bedrock-api-key-"),
 )
 _SES_PASSWORD = lazy.pattern(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]{42}(?![A-Za-z0-9+/=])")
 # The user of a service-specific credential, and its password in the address of a repository.
-_SERVICE_USER = lazy.pattern(r"[\w+=,.@-]{1,64}-at-\d{12}")
+_SERVICE_USER = lazy.pattern(r"[\w+=,.@-]{1,64}-at-\d{12}", signs=("-at-",))
 _SERVICE_URL = lazy.pattern(r"-at-\d{12}:([^\s@/\"']{20,150})@git-codecommit\.")
 # What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
 _NAME_BEFORE = lazy.pattern(
@@ -386,7 +388,7 @@ def _candidates(setting: Setting, groups: Mapping[int, _Beside]) -> Iterator[_Ca
     if names.is_token(name) and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
         if not _is_no_key(stripped):
             yield whole(KeyKind.SESSION_TOKEN, names.CLEAR)
-    if _SES_PASSWORD.fullmatch(stripped) and names.is_password(name):
+    if len(stripped) == 44 and _SES_PASSWORD.fullmatch(stripped) and names.is_password(name):
         if aws.looks_random(stripped) and not _is_no_key(stripped):
             of_ses = "ses" in names.words(name) or _beside(setting, groups).mail
             yield whole(KeyKind.SES_SMTP_PASSWORD, names.CLEAR if of_ses else names.WEAK)
@@ -475,14 +477,14 @@ class _Beside:
 
     def add(self, name: str, text: str | None) -> None:
         known = text or ""
-        if ("AKIA" in known or "ASIA" in known) and aws.KEY_ID.search(known):
+        if aws.KEY_ID.search(known):
             self.ours = True
         if names.is_id(name):
             self.names_id = True
             # With 40 characters it is a secret under the wrong name.
             if _ANY_ID.fullmatch(known) and len(known) != 40 and not known.startswith(("AKIA", "ASIA")):
                 self.others = self.others or not _stands_in(known)
-        elif names.secret(name) == names.CLEAR and (text is None or aws.is_placeholder(text)):
+        elif (text is None or aws.is_placeholder(text)) and names.secret(name) == names.CLEAR:
             self.open = True
         if "email-smtp." in known:
             self.mail = True

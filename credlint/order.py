@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from . import lazy
 from .finding import Confidence, Severity
 from .model import Certainty, Origin
 
@@ -14,10 +13,11 @@ if TYPE_CHECKING:
     from .model import Project, Slot, Variable, Workload, WorkloadFile
 
 # Variables by which an SDK finds credentials, or is kept from them.
-_MATTERS = lazy.pattern(
-    r"(?:AWS|AMAZON)_(?:ACCESS_KEY(?:_ID)?|SECRET_(?:ACCESS_)?KEY|SESSION_TOKEN|SECURITY_TOKEN|DEFAULT_PROFILE|PROFILE"
-    r"|SHARED_CREDENTIALS_FILE|CREDENTIAL_(?:FILE|PROFILES_FILE)|CONFIG_FILE|SDK_LOAD_CONFIG|WEB_IDENTITY_TOKEN_FILE"
-    r"|ROLE_ARN|EC2_METADATA_\w+|CONTAINER_\w+)|(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|BOTO_CONFIG|JAVA_TOOL_OPTIONS)"
+_MATTERS = frozenset(("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "BOTO_CONFIG", "JAVA_TOOL_OPTIONS"))
+_MATTERS_OF_AWS = frozenset(
+    "ACCESS_KEY ACCESS_KEY_ID SECRET_KEY SECRET_ACCESS_KEY SESSION_TOKEN SECURITY_TOKEN DEFAULT_PROFILE PROFILE "
+    "SHARED_CREDENTIALS_FILE CREDENTIAL_FILE CREDENTIAL_PROFILES_FILE CONFIG_FILE SDK_LOAD_CONFIG "
+    "WEB_IDENTITY_TOKEN_FILE ROLE_ARN".split()
 )
 _LATER = "put in when the container starts"  # stands for a value that is not known and not empty
 _IDS = ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID", "ACCESS_KEY_ID")
@@ -26,7 +26,10 @@ _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY
 
 def matters(variable: Variable) -> bool:
     """Whether an SDK looks at a variable when it looks for credentials."""
-    return _MATTERS.fullmatch(variable.name) is not None
+    vendor, _, name = variable.name.partition("_")
+    if vendor in ("AWS", "AMAZON"):
+        return name in _MATTERS_OF_AWS or name.startswith(("EC2_METADATA_", "CONTAINER_"))
+    return variable.name in _MATTERS
 
 
 def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dict[str, Resolution]:

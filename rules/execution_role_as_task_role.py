@@ -63,11 +63,11 @@ from credlint.rule import Rule
 rule = Rule(__name__, "ROLE203", Severity.WARNING)
 
 # Images whose containers pull images: builders, copiers, scanners, agents of CI, and what starts others.
-_PULLS = lazy.pattern(
-    r"(?<![a-z])(?:kaniko|crane|skopeo|buildah|buildkit|podman|dind|jenkins|runner|agent|buildkite|drone|concourse"
-    r"|teamcity|bamboo|circleci|trivy|grype|clair|anchore|spinnaker|airflow|prefect|dagster|argo|harbor|ecr"
-    r"|watchtower)(?![a-z])|(?:^|/)docker(?:$|[:@])"
+_PULLS = frozenset(
+    "kaniko crane skopeo buildah buildkit podman dind jenkins runner agent buildkite drone concourse teamcity bamboo "
+    "circleci trivy grype clair anchore spinnaker airflow prefect dagster argo harbor ecr watchtower".split()
 )
+_WORD = lazy.pattern("[a-z]+")
 
 
 @rule
@@ -76,7 +76,7 @@ def check(project: Project) -> Iterator[Finding]:
         slot, platform = task.task_role, task.execution_role
         if slot.value is None or slot.same_role(platform) or aws.other_than_role(slot.value.text or ""):
             continue
-        if any(_PULLS.search(_name_of_image(image)) for image in task.images):
+        if any(_pulls_images(_name_of_image(image)) for image in task.images):
             continue
         if purpose.swapped(task):
             continue  # ROLE202 says so
@@ -100,6 +100,11 @@ def _is_named_so(slot: Slot, platform: Slot) -> bool:
     return purpose.is_named_for_ecs(slot) and (
         DEFAULT_EXECUTION_ROLE in names_of(slot) or not any(map(looks_like_execution_role, names_of(platform)))
     )
+
+
+def _pulls_images(name: str) -> bool:
+    is_docker = name.partition("@")[0].partition(":")[0].rpartition("/")[2] == "docker"
+    return is_docker or not _PULLS.isdisjoint(_WORD.findall(name))
 
 
 def _name_of_image(image: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..text import Source, Span
 
 _FILLED_IN = lazy.pattern(r"<[^>]*>|\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|%\w+%")
+_SIGNS = frozenset("<{$%")  # a text without them has nothing of that
 _IMAGE_NAME = lazy.pattern(r"[a-z0-9][a-z0-9._-]*")
 _HOLE = "\0"  # stands for what is not known of an image's name
 
@@ -281,7 +282,8 @@ def image_name(node: Node) -> ImageName:
 def _with_holes(node: Node) -> str:
     """A text with marks for the parts that are not known."""
     parts = node.parts if isinstance(node, Template) else (node,)
-    return _FILLED_IN.sub(_HOLE, "".join(_HOLE if part.text is None else part.text for part in parts))
+    text = "".join(_HOLE if part.text is None else part.text for part in parts)
+    return text if _SIGNS.isdisjoint(text) else _FILLED_IN.sub(_HOLE, text)
 
 
 def _last_part(node: Node | None) -> str:
