@@ -134,7 +134,8 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
     text = source.text
     for match in _matches(aws.KEY_ID, text, 0, len(text)):
         yield _setting(source, match)
-    for start, end in _runs(text, _RUN):
+    runs = list(_runs(text, _RUN))
+    for start, end in runs:
         if end - start >= 40:
             shorthand = "%" in text[start:end] or "\\" in text[start:end]
             for pattern in (_ENCODED if shorthand else _SECRET, _TOKEN, _BEDROCK, _SES_PASSWORD):
@@ -142,7 +143,7 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
                 for match in _matches(pattern, text, start, end + 1):
                     yield _setting(source, match)
     if not inner:
-        for lines in _literals(text):
+        for lines in _literals(text, runs):
             yield from _scan_base64(source, lines)
     if "-at-" in text and "git-codecommit" in text:
         for match in _SERVICE_URL.finditer(text):
@@ -163,10 +164,10 @@ def _setting(source: Source, match: re.Match[str]) -> Setting:
     return Setting(name, Value(source.span(*match.span()), _plain(match[0])))
 
 
-def _literals(text: str) -> Iterator[list[tuple[int, int]]]:
+def _literals(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Where base64 may stand, as the lines of each literal: one that is wrapped has several of one length."""
     past = 0
-    for start, end in _runs(text, _RUN):
+    for start, end in runs:
         for match in _LITERAL.finditer(text, start, end):
             if match.start() < past:  # it belongs to the one before
                 continue
