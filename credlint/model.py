@@ -707,6 +707,21 @@ class Explicit:
         self.arguments = arguments
 
 
+class JobKeys:
+    """A key that the jobs of a CI workflow are given from the secrets of the service, where a role would do.
+
+    `span` is the place of its secret, `others` those of further ones in the workflow; `by_action`
+    when it is given to the action that could take a role as well, and not to an environment.
+    """
+
+    __slots__ = ("by_action", "others", "span")
+
+    def __init__(self, span: Span, others: tuple[Span, ...], *, by_action: bool) -> None:
+        self.span = span
+        self.others = others
+        self.by_action = by_action
+
+
 class Facts:
     """What one unit says, nothing looked up elsewhere.
 
@@ -717,8 +732,8 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
-        *("policies", "problems", "roles", "settings"),
+        *("attachments", "build_arguments", "called", "explicit", "images", "job_keys"),
+        *("leaks", "log_groups", "policies", "problems", "roles", "settings"),
         *("tasks", "texts", "uses", "where"),
     )
 
@@ -736,6 +751,7 @@ class Facts:
         attachments: Sequence[Attachment] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        job_keys: Sequence[JobKeys] = (),
         log_groups: Sequence[Text] = (),
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
@@ -743,6 +759,7 @@ class Facts:
         self.leaks = leaks
         self.log_groups = log_groups
         self.explicit = explicit
+        self.job_keys = job_keys
         self.called = called
         self.where = ""
         self.texts = texts
@@ -760,7 +777,10 @@ class Facts:
 class Project:
     """All units together: all that a rule sees. `sdks` are those that the workloads use, as far as somebody said."""
 
-    __slots__ = ("build_arguments", "explicit", "images", "keys", "leaks", "problems", "roles", "sdks", "tasks")
+    __slots__ = (
+        *("build_arguments", "explicit", "images", "job_keys", "keys"),
+        *("leaks", "problems", "roles", "sdks", "tasks"),
+    )
 
     def __init__(
         self,
@@ -772,11 +792,13 @@ class Project:
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        job_keys: Sequence[JobKeys] = (),
         sdks: Sequence[str] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
         self.leaks = leaks
         self.explicit = explicit
+        self.job_keys = job_keys
         self.sdks = sdks
         self.keys = keys
         self.images = images

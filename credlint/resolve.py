@@ -65,6 +65,7 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         roles=roles,
         leaks=[leak for unit in facts for leak in unit.leaks],
         explicit=[one for unit in facts for one in unit.explicit],
+        job_keys=[one for unit in facts for one in unit.job_keys],
         sdks=sdks,
         problems=[problem for unit in facts for problem in unit.problems],
     )

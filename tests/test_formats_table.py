@@ -31,7 +31,10 @@ COLUMNS = {
     "tfplan": "plan, state",
     "cloudformation": "CloudFormation",
     "kubernetes": "Kubernetes",
-    "builds": "CI, builds",
+    "copilot": "Copilot",
+    "ecs_params": "ecs-params",
+    "github": "GitHub Actions",
+    "builds": "other CI, builds",
     "dotenv": "env file",
     "shared_config": "credentials, INI",
     "console_csv": "console's CSV",
@@ -39,10 +42,10 @@ COLUMNS = {
 }
 ROWS = [rule.id for rule in rules() if not rule.id.startswith("SCAN")]
 
-_TASKS = ("ecs", "terraform", "tfplan", "cloudformation")
+_TASKS = ("ecs", "terraform", "tfplan", "cloudformation", "copilot", "ecs_params")
 _DECLARE = ("terraform", "cloudformation")  # what makes roles, keys and policies
-_GIVE = ("dockerfile", "dotenv")  # what gives a container variables, too
-_BUILD = ("dockerfile", "compose", "kubernetes", "builds", "cloudformation", "ecs")
+_GIVE = ("dockerfile", "dotenv", "github")  # what gives a container variables, too
+_BUILD = ("dockerfile", "compose", "kubernetes", "copilot", "github", "builds", "cloudformation", "ecs")
 _TEXT = tuple(f"KEY10{number}" for number in range(1, 6))  # what is found in any text
 
 
@@ -74,6 +77,9 @@ NO_SENSE = (
         _but(*_TASKS, *_GIVE),
         "no container of a task definition is given its variables there",
     ),
+    (("ORDER303", "ROLE205", "ROLE206", "ROLE207"), ("copilot",), "Copilot makes both roles, with what they need"),
+    (("ORDER303", "ORDER306", "ROLE205"), ("ecs_params",), "the compose file beside it says the rest of the task"),
+    (("ORDER307", "ORDER308"), ("ecs_params",), "only secrets stand there, variables are in the compose file"),
     (("ORDER306",), ("dotenv",), "the other half may be in another env file, or in the image"),
     (("ORDER308",), ("dockerfile",), "ECS sets the variable anew in each container"),
     (("ORDER309",), _but("terraform", "tfplan"), "it is about Terraform's providers and backends"),
@@ -83,6 +89,7 @@ NO_SENSE = (
 # What would make sense and is not there yet: rules, formats, what is missing.
 NOT_YET = (
     (("KEY106",), ("terraform",), "builds by Terraform's providers are not read"),
+    (("ROLE207",), ("ecs_params",), "its volumes are not read"),
     (("ORDER309",), ("tfplan",), "the providers of a plan are not read"),
     (_OF_POLICIES, ("tfplan",), "the policies of a plan or a state are not read"),
 )

@@ -100,6 +100,14 @@ HOSTILE = {
     "compose.includes.yaml": "include: [" + "compose.includes.yaml, ./b, SECRET, " * 10_000 + "]\n",
     "build.yml": "script: '--build-arg " + "--build-arg A=$( " * 5000 + "'\n",
     "build-args.yml": "build-args: |\n" + "  A=${{ secrets\n" * 50_000,
+    "manifest.yml": "name: a\ntype: Backend Service\nsecrets: &s\n"
+    + "".join(f"  A{n}: a\n" for n in range(20_000))
+    + "sidecars: {a: *s}\nenvironments:\n"
+    + "".join(f"  e{n}: {{secrets: *s}}\n" for n in range(20_000)),
+    "ecs-params.yml": "task_definition: &a\n  services: {a: *a, b: [c], d: {secrets: [*a]}}\n  task_role_arn: [*a]\n",
+    "workflow.yml": "jobs:\n  a:\n    runs-on: b\n    steps:\n"
+    + "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+    "        with: {task-definition: workflow.yml, environment-variables: 'AWS_ACCESS_KEY_ID=$'}\n" * 5_000,
     "secret.yaml": f"apiVersion: v1\nkind: Secret\ndata: {{a: {KEY!r}, b: [}}\n" + "  a: QUtJQ\n" * 20_000,
     "credentials": "aws_\n" + "[a]\nx = 1\n y = 2\n" * 20_000,
     "ids.env": "AKIARZPUZDIK" + "AKIARZPUZDIKAAAAAAAA \n" * 50_000,
@@ -188,6 +196,11 @@ def test_mutants_of_a_whole_project() -> None:
         "main.tf": 'locals {\n  a = { for k, v in var.x : k => "${v}-x" if v != null }\n}\n'
         'resource "aws_ecs_task_definition" "a" {\n  task_role_arn = local.a["b"].c[*].d\n'
         '  container_definitions = <<-E\n    [{"name": "${var.x}"}]\n  E\n}\n',
+        "manifest.yml": "name: a\ntype: Backend Service\nsecrets: {A: b}\ntaskdef_overrides: [{path: TaskRoleArn, value: r}]\n",
+        "ecs-params.yml": "task_definition:\n  task_role_arn: r\n  services: {a: {secrets: [{name: n, value_from: v}]}}\n",
+        "workflow.yml": "env: {AWS_ACCESS_KEY_ID: '${{ secrets.A }}'}\njobs:\n  a:\n    runs-on: b\n    steps:\n"
+        "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+        "        with: {task-definition: td.json, container-name: n, environment-variables: 'A=b'}\n",
         ".env": f"A=b\nexport B='c'\n{KEY}",
         "credentials": "[default]\naws_access_key_id = x\ns3 =\n  a = b\n",
     }

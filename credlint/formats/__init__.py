@@ -113,6 +113,22 @@ FORMATS = (
         signs=("aws_", "AWS_", "ecret", "ECRET", "profile ", "access_key", "ACCESS_KEY"),
     ),
     Format(
+        "copilot",
+        "manifest.yml",
+        "manifest.yaml",
+        signs=("Web Service", "Backend Service", "Worker Service", "Scheduled Job"),
+        besides=(*_SIGNS, "AWS_", "RoleArn"),
+    ),
+    Format("ecs_params", "*ecs-params*.yml", "*ecs-params*.yaml"),
+    # A workflow of GitHub, or of what runs the same.
+    Format(
+        "github",
+        "*.yml",
+        "*.yaml",
+        signs=(*_SIGNS, "aws-access-key-id", "environment-variables", BUILDS),
+        besides=("runs-on:",),
+    ),
+    Format(
         "cloudformation",
         "*.json",
         "*.json.*",
@@ -149,7 +165,7 @@ FORMATS = (
     Format("kubernetes", "*.yml", "*.yaml", signs=(*_SIGNS, BUILDS), besides=("apiVersion:",)),
     Format("kubernetes", "values*.yml", "values*.yaml", signs=_SIGNS),
     # CI files of every kind, and scripts: told by the option, not by their names.
-    Format("builds", "*.yml", "*.yaml", "*.sh", signs=(BUILDS,)),
+    Format("builds", "*.yml", "*.yaml", "*.sh", "*.bash", signs=(BUILDS,)),
     # Where these hold something like a key they are searched as text; anything else only when it is named.
     Format(
         "plain",
@@ -159,10 +175,18 @@ FORMATS = (
         "*.yaml",
         "*.template",
         "*.sh",
+        "*.bash",
+        "*.bat",
+        "*.cmd",
+        "*.ps1",
+        "*.ipynb",
+        "*.jsonnet",
+        "*.libsonnet",
         "*.toml",
         "*.properties",
         signs=_SIGNS,
     ),
+    Format("plain", ".netrc", "_netrc", signs=(*_SIGNS, "git-codecommit")),
     Format("plain", "*", named_only=True),
 )
 

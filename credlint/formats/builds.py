@@ -36,7 +36,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     found: list[_Given] = []
     problems: list[Problem] = []
     for source in sources:
-        if source.path.lower().endswith(".sh"):
+        if source.path.lower().endswith((".sh", ".bash")):
             found.extend(_of_shell(source))
             continue
         from ..readers import yaml

@@ -383,6 +383,8 @@ def named_by_container(root: Node) -> Iterator[Setting]:
     """The document's named strings; those of a container definition know their container."""
     definition = field(root, "taskDefinition") or root
     definitions = root if isinstance(root, Seq) else containers(definition)
+    if definitions is None:
+        definitions = field(field(root, "overrides") or root, "containerOverrides")
     workloads: dict[int, str] = {}
     for container in definitions or ():
         name = field(container, "name")
