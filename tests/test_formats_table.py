@@ -90,7 +90,6 @@ NO_SENSE = (
 NOT_YET = (
     (("KEY106",), ("terraform",), "builds by Terraform's providers are not read"),
     (("ROLE207",), ("ecs_params",), "its volumes are not read"),
-    (("ORDER309",), ("tfplan",), "the providers of a plan are not read"),
     (_OF_POLICIES, ("tfplan",), "the policies of a plan or a state are not read"),
 )
 

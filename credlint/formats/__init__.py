@@ -150,6 +150,7 @@ FORMATS = (
             "taskRoleArn",
             "ExecutionRoleArn",
             "TaskRoleArn",
+            "jobRoleArn",
             "containerOverrides",
         ),
     ),

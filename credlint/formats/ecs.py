@@ -66,6 +66,11 @@ def _tasks(root: Node, whole: bool) -> Iterator[Task]:
         if any(_is_container(element) for element in root):
             yield task(Map(root.span, ()), root, name="", span=root.span, complete=False)
         return
+    if field(root, "jobDefinitionName") is not None:
+        from . import batch
+
+        yield from batch.tasks(root, whole=whole)
+        return
     if field(root, "containerDefinitions") is not None:
         family = field(root, "family")
         name = (family.text if family else None) or ""
