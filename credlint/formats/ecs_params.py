@@ -53,7 +53,15 @@ def _task(definition: Map) -> Task:
         complete=False,
         task_role=_slot(definition, "task_role_arn"),
         execution_role=_slot(definition, "task_execution_role"),
+        volumes=Seq(definition.span, tuple(map(_volume, definition.get("efs_volumes") or ()))),
     )
+
+
+def _volume(node: Node) -> Node:
+    """A volume as ECS has it, as far as it says something of roles."""
+    login = Map(node.span, tuple((key, value) for key, value in node.items() if key.text == "iam"))
+    elastic = Map(node.span, ((Scalar(node.span, "authorizationConfig"), login),))
+    return Map(node.span, ((Scalar(node.span, "efsVolumeConfiguration"), elastic),))
 
 
 def _slot(definition: Map, field: str) -> Slot:
