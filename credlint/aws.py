@@ -7,7 +7,6 @@ access keys") and WithSecure ("A bitwise analysis of AWS access key identifiers"
 
 from __future__ import annotations
 
-
 from . import lazy
 
 # An id is 20 characters in practice; the text around it must not go on.

@@ -21,15 +21,10 @@ if TYPE_CHECKING:
     from .config import Config
     from .finding import Finding, Report
     from .fixing import Plan
+    from .rule import Rule
 
-FORMATS = (
-    "text",
-    "json",
-    "sarif",
-    "github",
-    "gitlab",
-    "junit",
-)  # the reporters; not imported from there: --help needs none
+# These are the reporters' and the configuration's; not imported from there: --help needs neither.
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 FAIL_ON = ("error", "warning", "note", "never")
 COLOR = ("auto", "always", "never")
 
@@ -105,12 +100,7 @@ def run() -> NoReturn:
     # that 2,000 files of Terraform take, and finds nothing; to take it all apart at the end is as useless.
     gc.disable()
     code = main()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is not None:
-                stream.flush()
-        except OSError:  # nobody listens
-            pass
+    _put("")  # what is not yet written; standard error keeps nothing back
     os._exit(code)
 
 
@@ -275,8 +265,7 @@ def _explain(arguments: list[str]) -> int:
     if len(found) == 1 and not family:
         return 0 if _put(explain.page(found[0], color=color)) else _FAULT
     if found:
-        more = f"\n`credlint explain {found[0].id}` shows the page of a rule.\n"
-        return 0 if _put(explain.rules_table(found, color=color) + more) else _FAULT
+        return _list(found, color)
     # What was pasted is not shown again: nobody knows what is in it.
     _complain("no page speaks of this; `credlint rules` lists the rules" if " " in text.strip() else unknown_rule(text))
     return _FAULT
@@ -287,7 +276,7 @@ def _rules(arguments: list[str]) -> int:
     parser.add_argument("family", metavar="FAMILY", nargs="?", default="", help="only those whose id begins so: KEY")
     options = parser.parse_args(arguments)
 
-    from . import explain, registry
+    from . import registry
     from .config import unknown_rule
 
     color = _wants_color(options.color, os.environ, _is_terminal())
@@ -295,11 +284,20 @@ def _rules(arguments: list[str]) -> int:
     if not found:
         _complain(unknown_rule(options.family))
         return _FAULT
-    more = f"\n`credlint explain {found[0].id}` shows the page of a rule.\n"
-    return 0 if _put(explain.rules_table(found, color=color) + more) else _FAULT
+    return _list(found, color)
+
+
+def _list(rules: Sequence[Rule], color: bool) -> int:
+    """Show rules, a line each, and how to see more of one."""
+    from . import explain
+
+    more = f"\n`credlint explain {rules[0].id}` shows the page of a rule.\n"
+    return 0 if _put(explain.rules_table(rules, color=color) + more) else _FAULT
 
 
 def _chain(arguments: list[str]) -> int:
+    from .reporters import chain
+
     parser = _parser(
         "credlint chain",
         "For every workload: the credentials that it could have, in the order in which its SDK looks.",
@@ -308,7 +306,7 @@ def _chain(arguments: list[str]) -> int:
     parser.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files and folders (default: .)")
     parser.add_argument(
         "--format",
-        choices=("text", "json", "mermaid", "html"),
+        choices=chain.FORMATS,
         default="text",
         help="default: text; html: a page to open in a browser",
     )
@@ -319,7 +317,6 @@ def _chain(arguments: list[str]) -> int:
 
     from . import config as configuration
     from . import engine, workloads
-    from .reporters import chain
 
     try:
         config = configuration.load(os.curdir, file=options.config)
@@ -529,6 +526,7 @@ def _baselines(options: Options) -> tuple[Baseline | None, str]:
 def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) -> tuple[Report, bool]:
     """The report, in which all that is now in the baseline is silenced; and whether the baseline was written."""
     from .baseline import accept
+    from .reporters.text import count
 
     if report.faults:
         _complain(f"{path}: not written, for not all could be checked")
@@ -537,7 +535,7 @@ def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) 
     if not _put(text, path):
         return report, False
     number = sum(entry.by == "baseline" for entry in accepted.silenced)
-    _complain(f"{path} holds {number} {'finding' if number == 1 else 'findings'} now")
+    _complain(f"{path} holds {count(number, 'finding')} now")
     return accepted, True
 
 

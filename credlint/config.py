@@ -127,9 +127,11 @@ class Config:
         """Whether a file is to be read whatever its name is."""
         return self.fits(path, self.include)
 
-    def excludes(self, path: str) -> bool:
-        """Whether a file is to be left out when it is discovered."""
-        return self.fits(path, self.exclude)
+    def rules(self) -> set[str]:
+        """The ids of the rules that are to run."""
+        from . import registry
+
+        return registry.select(self.select) - registry.select(self.ignore)
 
     def fits(self, path: str, patterns: tuple[str, ...]) -> bool:
         """Whether one of the globs fits a path that is relative to the working directory."""
@@ -461,16 +463,15 @@ def _read_max_file_size(config: Config, value: object, where: str, source: Sourc
 
 
 def _read_var_files(config: Config, value: object, where: str, source: Source) -> None:
-    if not isinstance(value, list) or not all(isinstance(path, str) and path for path in value):
-        raise ConfigError(f"{where}: {_wanted('a list of paths', value)}")
+    paths = _strings(value, where)
+    if "" in paths:
+        raise ConfigError(f"{where}[{paths.index('')}]: must be a path, not an empty string")
     folder = os.path.dirname(source.path)
-    config.var_files = tuple(os.path.join(folder, path) for path in value)
+    config.var_files = tuple(os.path.join(folder, path) for path in paths)
 
 
 def _read_sdks(config: Config, value: object, where: str, source: Source) -> None:
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise ConfigError(f"{where}: {_wanted('a list of SDKs', value)}")
-    config.sdks = sdk_names(value, where)
+    config.sdks = sdk_names(_strings(value, where), where)
 
 
 def sdk_names(names: Iterable[str], where: str) -> tuple[str, ...]:
@@ -479,9 +480,7 @@ def sdk_names(names: Iterable[str], where: str) -> tuple[str, ...]:
 
     for name in names:
         if name not in chain.CHAINS:
-            from difflib import get_close_matches
-
-            guess = next(iter(get_close_matches(name, chain.CHAINS, n=1)), None)
+            guess = nearest(name, chain.CHAINS)
             right = f'did you mean "{guess}"?' if guess else f"there are {', '.join(chain.CHAINS)}"
             raise ConfigError(f"{where}: there is no such SDK; {right}")
     return tuple(names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from . import formats, keys
-from .credential_files import is_credentials, is_read, likeliness
+from .credential_files import copied_to, is_credentials, is_read, likeliness
 from .dockerignore import Ignore, has_wildcard, name_matches
 from .files import normal
 from .model import Facts, FileHow, ImageFile
@@ -131,8 +131,9 @@ class BuildContexts:
                         named.append((target, target))
                 continue
             matches = self._matches(folder, source) if folder is not None else []
+            several = len(copy.sources) > 1 or len(matches) > 1
             for match in matches:
-                for path, place in self._files_at(folder or ".", match, target, len(copy.sources) + len(matches) > 2):
+                for path, place in self._files_at(folder or ".", match, target, several):
                     inner = path[len(match) + 1 :] or posixpath.basename(path)
                     if not ignore.excludes(path) and not excluded.excludes(path) and not excluded.excludes(inner):
                         evidence = self._evidence[normal(f"{folder}/{path}")]
@@ -144,7 +145,7 @@ class BuildContexts:
                 and not excluded.excludes(source)
             ):
                 # It is not in the repository, as it should be; the build has it all the same.
-                place = _place(target, source, len(copy.sources) > 1)
+                place = copied_to(target, source, several=several)
                 if is_credentials(source) or is_credentials(place) or place in looked_at:
                     named.append((source, place))
         if found:
@@ -156,9 +157,10 @@ class BuildContexts:
             return ImageFile(
                 copy.span, path, FileHow.COPIED, spans, is_read=read, others=others, named=path in names, place=at
             )
-        for source, place in named:
+        if named:
+            path, place = named[0]
             read = is_read(place, looked_at)
-            return ImageFile(copy.span, source, FileHow.COPIED, is_read=read, named=True, place=place)
+            return ImageFile(copy.span, path, FileHow.COPIED, is_read=read, named=True, place=place)
         return None
 
     def _matches(self, folder: str, source: str) -> list[str]:
@@ -182,7 +184,7 @@ class BuildContexts:
         start = normal(f"{folder}/{source}")
         if not self._files.is_folder(start):
             if self._keys_in(start):
-                yield source, _place(target, source, several)
+                yield source, copied_to(target, source, several=several)
             return
         prefix = "" if start == "." else f"{start}/"
         context = "" if folder == "." else f"{folder}/"
@@ -223,9 +225,3 @@ def _source(text: str | None) -> str | None:
     if text is None or "://" in text or text.startswith("git@"):
         return None
     return normal(text.lstrip("/") or ".") if ".." not in text.split("/") else None
-
-
-def _place(target: str, source: str, several: bool) -> str:
-    """Where a file comes to lie that is copied."""
-    name = posixpath.basename(source)
-    return target + name if target.endswith("/") else f"{target}/{name}" if several else target

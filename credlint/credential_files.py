@@ -6,6 +6,8 @@ The others are those of boto 2, s3cmd and s3fs.
 
 from __future__ import annotations
 
+import posixpath
+
 from . import lazy
 
 _CREDENTIALS = ("/.aws", "/.aws/credentials", "/.boto", "/.s3cfg", "/.passwd-s3fs", "/passwd-s3fs")
@@ -45,6 +47,13 @@ def at_home(path: str, home: str) -> str:
         if home and path.startswith(sign):
             return f"{home}/{path[len(sign) :]}"
     return path
+
+
+def copied_to(target: str, source: str, *, several: bool = False) -> str:
+    """Where a file comes to lie that a COPY takes there, alone or with others."""
+    if target.endswith("/"):
+        return target + posixpath.basename(source)
+    return f"{target}/{posixpath.basename(source)}" if several else target
 
 
 def likeliness(name: str) -> int:

@@ -7,7 +7,7 @@ from .model import BuildPlace, KeyKind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .model import BuildArgument, Key
+    from .model import BuildArgument, Key, Project
 
 _INSTEAD = {
     "dockerfile": "let the container take its credentials from a role (on ECS: the task role); "
@@ -44,8 +44,15 @@ _INSTEAD_BY_NAME = (
 )
 
 
-def for_key(key: Key) -> str:
+def for_key(key: Key, project: Project) -> str:
     """The cure for the place where a key stands, as the end of a sentence."""
+    place = key.parts[0].span.origin()
+    for task in project.tasks:
+        around = task.span.origin()
+        given = task.task_role.value
+        if around.source is place.source and around.start <= place.start < around.end and given and given.text != "":
+            role = f"the task role {task.task_role.role_name}" if task.task_role.role_name else "the task role"
+            return f"let the container use {role}, whose policies are to allow what it does"
     if key.where not in _INSTEAD:
         path = key.parts[0].span.path
         for names, cure in _INSTEAD_BY_NAME:

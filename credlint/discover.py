@@ -12,7 +12,7 @@ import os
 import stat
 
 from . import formats, globs
-from .files import TOOL_FOLDERS, Unreadable, normal, read_bytes
+from .files import TOOL_FOLDERS, Unreadable, is_below, normal, read_bytes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def root_of(path: str) -> str:
             break
         folder = above
     working = os.path.realpath(os.curdir)
-    return working if _below(home, working) else home
+    return working if is_below(home, working) else home
 
 
 def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] = ()) -> Discovery:
@@ -120,7 +120,7 @@ def discover(paths: Iterable[str], config: Config, *, overlay: Collection[str] =
         if stat.S_ISREG(mode):
             targets[name] = True
         elif stat.S_ISDIR(mode):
-            whole = whole or _below(os.path.realpath(config.base), os.path.realpath(path))
+            whole = whole or is_below(os.path.realpath(config.base), os.path.realpath(path))
             _add_folder(path, config, targets, links, excluded, skipped, unread)
         else:
             faults.append(f"{path}: it is no regular file")
@@ -143,10 +143,10 @@ def _add_folder(
     prefix = "" if name == "." else name.rstrip("/") + "/"
     here, real = os.path.realpath(os.curdir), os.path.realpath(folder)
     to_here = None
-    if _below(here, real):
+    if is_below(here, real):
         to_here = "" if here == real else normal(os.path.relpath(here, real)) + "/"
     root = root_of(folder)
-    if not _below(real, root):
+    if not is_below(real, root):
         root = real
     folders = _RealFolders(folder)
     base = config.relative(name)
@@ -190,13 +190,9 @@ def _from_here(path: str) -> str:
         here = os.path.realpath(os.curdir)
         folder, name = os.path.split(os.path.normpath(path))
         real = os.path.join(os.path.realpath(folder), name) if name else folder
-        if _below(real, here):
+        if is_below(real, here):
             path = os.path.relpath(real, here)
     return normal(path)
-
-
-def _below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _interesting(paths: list[str], base: str, config: Config) -> tuple[list[str], int]:
@@ -252,7 +248,7 @@ def _follow(links: list[tuple[str, str]], targets: dict[str, bool], skipped: lis
         except OSError:  # a loop, or leads nowhere
             skipped.append((path, "it is a link that leads to no file"))
             continue
-        if stat.S_ISREG(mode) and _below(real, root):
+        if stat.S_ISREG(mode) and is_below(real, root):
             if real not in seen:
                 seen.add(real)
                 followed.append(path)

@@ -32,7 +32,7 @@ class Ignore:
         parts = path.split("/")
         excluded = False
         for pattern, excludes in self._patterns:
-            if any(_matches(pattern, parts[:end], "**", _segment_matches) for end in range(1, len(parts) + 1)):
+            if any(_matches(pattern, parts[:end], "**", name_matches) for end in range(1, len(parts) + 1)):
                 excluded = excludes
         return excluded
 
@@ -43,10 +43,6 @@ def has_wildcard(pattern: str) -> bool:
 
 def name_matches(pattern: str, name: str) -> bool:
     """Whether one name of a path fits a pattern of Go's filepath.Match, as COPY takes them."""
-    return _segment_matches(pattern, name)
-
-
-def _segment_matches(pattern: str, name: str) -> bool:
     return _matches(_characters(pattern), name, "*", _character_matches)
 
 

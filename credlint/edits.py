@@ -23,8 +23,7 @@ _LONGEST = 500  # of a line before the value that is looked at
 
 def swap(one: Slot, other: Slot) -> Fix | None:
     """The edits that swap the values of two slots; None unless both are simple values in one file."""
-    places = [_value(one), _value(other)]
-    first, second = places
+    first, second = _value(one), _value(other)
     if first is None or second is None or first.source is not second.source:
         return None
     if first.start < second.end and second.start < first.end:

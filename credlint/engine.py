@@ -99,8 +99,9 @@ def lint(
     skipped, unread = [*skipped, *reading.skipped], [*unread, *reading.unread]
     sources = reading.sources
     project, secrets = resolve.resolve(reading.facts, files, config.sdks)
-    findings = _once(finding for finding in _run_rules(project, config, faults) if _concerns(finding, sources))
-    if _UNREADABLE in _selected(config):
+    selected = config.rules()
+    findings = _once(finding for finding in _run_rules(project, selected, faults) if _concerns(finding, sources))
+    if _UNREADABLE in selected:
         findings += _not_read(unread)
     else:  # a clean result must not speak for them in silence
         skipped += unread
@@ -124,10 +125,6 @@ def lint(
         notes=_skipped(skipped),
         secrets=secrets,
     )
-
-
-def _selected(config: Config) -> set[str]:
-    return registry.select(config.select) - registry.select(config.ignore)
 
 
 def _not_read(unread: Iterable[tuple[str, str]]) -> Iterator[Finding]:
@@ -227,9 +224,8 @@ def _whole_folder(format: Format, folder: str, members: list[Source], files: Fil
     return [known[path] for path in sorted(known)]
 
 
-def _run_rules(project: Project, config: Config, faults: list[str]) -> list[Finding]:
+def _run_rules(project: Project, selected: set[str], faults: list[str]) -> list[Finding]:
     findings: list[Finding] = []
-    selected = _selected(config)
     for rule in registry.rules():
         if rule.id in selected:
             try:

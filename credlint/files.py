@@ -9,7 +9,7 @@ from .text import Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # Folders that tools fill and nobody writes in.
 TOOL_FOLDERS = frozenset((".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules"))
@@ -52,6 +52,7 @@ class Files:
         self._disk = disk
         self._sources: dict[str, Source | None] = {}
         self._looked = ("", b"")  # the file that was looked at last
+        self._walked: dict[tuple[str, int], list[str]] = {}
         self.context: set[str] = set()  # what was read because something referred to it
         self.memory: dict[str, object] = {}  # what a format makes of several files, for the run
 
@@ -106,25 +107,30 @@ class Files:
 
     def is_folder(self, path: str) -> bool:
         path = normal(path)
-        return (
-            path == "."
-            or any(name.startswith(path + "/") for name in self._overlay)
-            or (self._disk and self.inside(path) and os.path.isdir(path))
-        )
+        return self._holds_overlay(path) or (self._disk and self.inside(path) and os.path.isdir(path))
+
+    def _holds_overlay(self, folder: str) -> bool:
+        """Whether a folder is there whatever the disk says: the first, and one with a text that stands for a file."""
+        return folder == "." or any(name.startswith(folder + "/") for name in self._overlay)
 
     def exists(self, path: str) -> bool:
         """Whether there is a file or a folder of that name inside the root."""
         path = normal(path)
-        if path in self._overlay or self.is_folder(path):
+        if path in self._overlay or self._holds_overlay(path):
             return True
         return self._disk and self.inside(path) and os.path.exists(path)
 
-    def walk(self, folder: str, most: int) -> list[str]:
+    def walk(self, folder: str, most: int) -> Sequence[str]:
         """The files below a folder inside the root, the nearest first, but no more than `most` names.
 
         Links are not followed, and folders that only tools write are not entered.
         """
         folder = normal(folder)
+        if (folder, most) not in self._walked:
+            self._walked[folder, most] = self._walk(folder, most)
+        return self._walked[folder, most]
+
+    def _walk(self, folder: str, most: int) -> list[str]:
         prefix = "" if folder == "." else folder + "/"
         found = dict.fromkeys(path for path in self._overlay if path.startswith(prefix))
         waiting = [prefix] if self._disk and self.inside(folder) else []
@@ -146,8 +152,7 @@ class Files:
 
     def inside(self, path: str) -> bool:
         """Whether a path is in the root, links followed."""
-        real = os.path.realpath(path)
-        return real == self.root or real.startswith(self.root.rstrip(os.sep) + os.sep)
+        return is_below(os.path.realpath(path), self.root)
 
     def _load(self, path: str) -> Source:
         if path in self._overlay:
@@ -157,6 +162,11 @@ class Files:
         looked, data = self._looked
         self._looked = ("", b"")
         return Source(path, decode(data if looked == path else read_bytes(path, self.max_size)))
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Whether a path is that folder, or in it; both without links."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def normal(path: str) -> str:

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .finding import Finding
+    from .finding import Finding, Report
     from .redact import Redactor
 
 _VERSION = "credlint/v1"
@@ -39,6 +39,11 @@ def fingerprints(findings: Sequence[Finding], redactor: Redactor) -> list[str]:
         ordinal = seen[identity] = seen.get(identity, 0) + 1
         found[index] = sha256(f"{identity}\0{ordinal}".encode()).hexdigest()[:32]
     return found
+
+
+def of_report(report: Report, redactor: Redactor) -> list[str]:
+    """Those of the findings of a report, and then of the silenced ones, which count where places are numbered."""
+    return fingerprints([*report.findings, *(entry.finding for entry in report.silenced)], redactor)
 
 
 def _line(span: Span, redactor: Redactor) -> str:

@@ -7,7 +7,7 @@ import os
 from collections import Counter
 
 from . import discover, engine
-from .files import Unreadable, decode, normal, read_bytes
+from .files import Unreadable, decode, is_below, normal, read_bytes
 from .redact import Redactor
 from .text import Source
 
@@ -178,7 +178,7 @@ def _load(edit: Edit, known: dict[str, tuple[bytes, Source]]) -> str:
     # Of what lies below the working directory no link may lead out of its repository.
     elsewhere = path.startswith(("/", "../")) or os.path.isabs(path)
     root = discover.root_of((os.path.dirname(path) if elsewhere else "") or os.curdir)
-    if not os.path.realpath(path).startswith(root.rstrip(os.sep) + os.sep):
+    if not is_below(os.path.realpath(path), root):
         return "the file lies outside of the repository"
     try:
         data = read_bytes(path, 4 * len(source.text) + len(_BOM))

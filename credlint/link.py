@@ -108,12 +108,9 @@ def _has_keys(workload: Workload) -> bool:
 # ── which Dockerfile ──
 
 
-def _names(files: Files) -> list[str]:
+def _names(files: Files) -> Sequence[str]:
     """All files of the repository."""
-    known = files.memory.get("names")
-    if not isinstance(known, list):
-        known = files.memory["names"] = files.walk(normal(os.path.relpath(files.root)), _MOST_NAMES)
-    return known
+    return files.walk(normal(os.path.relpath(files.root)), _MOST_NAMES)
 
 
 def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .text import Span
 
@@ -189,6 +189,19 @@ def _merged(node: Map, known: dict[int, Map], depth: int) -> Map:
     return result
 
 
+def walk(root: Node) -> Iterator[Node]:
+    """A node and all that is in its maps and lists, each once: an alias of YAML may be there very often."""
+    stack = [root]
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            stack.extend(value for _, value in node.items())
+            stack.extend(node)
+
+
 # ── expressions ──
 
 
@@ -318,15 +331,24 @@ class For(Node):
 
 
 class Block(Node):
-    """`type "label" { ... }`. The body is a Map of the attributes, with the blocks inside it."""
+    """`type "label" { ... }`. The body is a Map of the attributes, with the blocks inside it.
 
-    __slots__ = ("body", "labels", "type")
+    It may be read when it is first asked for: of most blocks nobody wants to know what is inside.
+    """
 
-    def __init__(self, span: Span, type: str, labels: tuple[Scalar, ...], body: Body) -> None:
+    __slots__ = ("_body", "labels", "type")
+
+    def __init__(self, span: Span, type: str, labels: tuple[Scalar, ...], body: Body | Callable[[], Body]) -> None:
         super().__init__(span)
         self.type = type
         self.labels = labels
-        self.body = body
+        self._body = body
+
+    @property
+    def body(self) -> Body:
+        if not isinstance(self._body, Body):
+            self._body = self._body()
+        return self._body
 
 
 class Body(Map):

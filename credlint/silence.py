@@ -12,12 +12,12 @@ from __future__ import annotations
 import os
 from functools import cache
 
+from . import lazy
 from .files import normal
 from .finding import Silenced
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
@@ -31,6 +31,11 @@ _MARK = "credlint:"
 _ENOUGH = 100  # ignores for one line
 _RULE = "SCAN902"
 _HOW = "name the rule that is meant: `# credlint: ignore[KEY101] reason`"
+_COMMENT = lazy.pattern(
+    r"(?P<mark>#|//|/\*|;)[ \t]*credlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<rules>[^\]\n]{0,500})\])?"
+)
+# What lies between a comment, but for the rest of its line, and the code that it is for.
+_BETWEEN = lazy.pattern(r"(?:\s+|(?:#|//|;)[^\n]*)*")
 
 
 class _Ignore:
@@ -90,9 +95,7 @@ def apply(
     commented = [source for source in targets.values() if config.inline_ignores and _MARK in source.text]
     if not commented and not config.ignores and baseline is None:
         return kept, silenced, []
-    from . import registry
-
-    ran = registry.select(config.select) - registry.select(config.ignore)
+    ran = config.rules()
     if _RULE not in ran:
         return kept, silenced, []
     said = apart([*comments.unused(commented, ran), *entries.unused(targets, ran, whole)])
@@ -202,7 +205,7 @@ def _read(source: Source) -> Iterator[_Ignore]:
     text = source.text
     before = 0  # the line of the last one
     code = -1  # where the code starts that the last one on a line of its own is for
-    for match in _patterns()[0].finditer(text):
+    for match in _COMMENT.finditer(text):
         selectors = [part.strip() for part in (match["rules"] or "").split(",")]
         rules = {selector: _ids(selector) for selector in selectors if selector}
         start, end = match.span()
@@ -231,25 +234,14 @@ def _close(text: str, start: int) -> int:
 
 def _code(text: str, at: int) -> int:
     """Where the code starts that follows a comment, of which the rest is at `at`."""
-    rest, skip = _patterns()[1:]
-    at = rest.match(text, at).end()  # type: ignore[union-attr]  # they fit anywhere
+    at = text.find("\n", at)
+    if at < 0:
+        return len(text)
     while True:
-        at = skip.match(text, at).end()  # type: ignore[union-attr]
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]  # it fits anywhere
         if not text.startswith("/*", at):
             return at
         at = _close(text, at)
-
-
-@cache
-def _patterns() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
-    """An ignore comment; the rest of a line; what lies between a comment and the code that it is for."""
-    import re
-
-    return (
-        re.compile(r"(?P<mark>#|//|/\*|;)[ \t]*credlint:[ \t]*ignore(?![\w-])(?:[ \t]*\[(?P<rules>[^\]\n]{0,500})\])?"),
-        re.compile(r"[^\n]*"),
-        re.compile(r"(?:\s+|(?:#|//|;)[^\n]*)*"),
-    )
 
 
 # ── the table ──

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import names
+from . import lazy, names
 from .model import Setting, Value
 from .node import (
     Block,
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _DEEPEST = 40
 _MOST_OF_ONE = 2_000  # parts of one expression that are compared
 _MOST_NODES = 500_000  # a document with more named strings is data
-_ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][\w.]*)=(.+)", re.DOTALL)
+_ASSIGNMENT = lazy.pattern(r"(?:export\s+)?([A-Za-z_][\w.]*)=(.+)", re.DOTALL)
 _IMPURE = frozenset({"uuid", "timestamp", "bcrypt", "plantimestamp"})
 
 

@@ -121,7 +121,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield rule.finding(
             key.secret.span,
             f"{subject}{place} is a secret access key{owner} in {form}: whoever can read the file can use it",
-            f"deactivate the key in IAM, take it out of the file, and {cures.for_key(key)}",
+            f"deactivate the key in IAM, take it out of the file, and {cures.for_key(key, project)}",
             confidence=Confidence.HIGH if key.certain else Confidence.MEDIUM,
             related=related,
             workload=key.workload,

@@ -73,6 +73,6 @@ def check(project: Project) -> Iterator[Finding]:
         yield rule.finding(
             key.id.span,
             f"an access key id{owner} is written into this file; its secret may not be far",
-            f"check in IAM whose key it is and whether it is used, take it out of the file, and {cures.for_key(key)}",
+            f"check in IAM whose key it is and whether it is used, take it out of the file, and {cures.for_key(key, project)}",
             workload=key.workload,
         )

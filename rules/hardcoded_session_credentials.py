@@ -52,7 +52,7 @@ def check(project: Project) -> Iterator[Finding]:
         yield rule.finding(
             primary.span,
             "credentials of a session are written into this file; until they expire, whoever can read it can use them",
-            f"revoke the session in IAM, take it out of the file, and {cures.for_key(key)}",
+            f"revoke the session in IAM, take it out of the file, and {cures.for_key(key, project)}",
             related=[Related(part.span, message) for part, message in others if part and part is not primary],
             workload=key.workload,
         )

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import credlint
-from credlint import cli, config, engine, explain, files, registry, reporters
+from credlint import cli, engine, explain, files, registry, reporters
 from credlint.cli import FORMATS, main
 from credlint.finding import Finding, Severity
 from credlint.model import Project
@@ -773,10 +773,6 @@ def test_light_start(argument: str, wanted: set[str]) -> None:
     assert {"argparse", "subprocess", "tomllib", "dataclasses", "typing", "yaml", "json"} & loaded == wanted
     if argument != "nope":
         assert {name for name in loaded if name.startswith("credlint")} == {"credlint", "credlint.cli"}
-
-
-def test_lists_of_the_configuration_agree() -> None:
-    assert cli.FAIL_ON == config.FAIL_ON
 
 
 def test_an_empty_selection_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

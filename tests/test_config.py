@@ -227,6 +227,12 @@ WRONG = [
     ("exclude = ['a', '']", "exclude[1]: this is no glob: an empty glob"),
     (r"include = ['a\b']", 'include[0]: this is no glob: a backslash; folders are parted with "/"'),
     ("include = ['[z-a]']", "include[0]: this is no glob: brackets that cannot be read"),
+    ("var-files = 'a'", "var-files: must be an array of strings, not a string"),
+    ("var-files = ['a', 1]", "var-files[1]: must be a string, not an integer"),
+    ("var-files = ['a', '']", "var-files[1]: must be a path, not an empty string"),
+    ("sdks = 'boto3'", "sdks: must be an array of strings, not a string"),
+    ("sdks = [1]", "sdks[0]: must be a string, not an integer"),
+    ("sdks = ['boto']", 'sdks: there is no such SDK; did you mean "boto3"?'),
     ("max-file-size = 1.5", "max-file-size: must be a number of bytes, not a float"),
     ("max-file-size = true", "max-file-size: must be a number of bytes, not a boolean"),
     ("max-file-size = 0", 'max-file-size: must be a number of bytes above zero, or a string such as "5MB"'),
@@ -323,15 +329,15 @@ def test_a_glob_with_many_stars_takes_no_time() -> None:
 def test_globs_are_relative_to_the_file(tree: Path, tmp_path: Path) -> None:
     write(tree / "credlint.toml", "exclude = ['a/b/x']\n")
     config = load()
-    assert config.excludes("x")
-    assert config.excludes("x/y")
-    assert not config.excludes("../x")
-    assert config.excludes(str(tree / "a" / "b" / "x" / "y"))
-    assert not config.excludes(str(tree / "x"))
+    assert config.fits("x", config.exclude)
+    assert config.fits("x/y", config.exclude)
+    assert not config.fits("../x", config.exclude)
+    assert config.fits(str(tree / "a" / "b" / "x" / "y"), config.exclude)
+    assert not config.fits(str(tree / "x"), config.exclude)
     # As with ruff: of a file that somebody names, to the working directory.
     write(tree / "ci" / "strict.toml", "exclude = ['x']\ninclude = ['y/*.sh']")
     config = load(file=str(tree / "ci" / "strict.toml"))
-    assert config.excludes("x")
+    assert config.fits("x", config.exclude)
     assert config.includes("y/run.sh")
     assert not config.includes("ci/y/run.sh")
 

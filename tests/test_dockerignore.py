@@ -47,6 +47,6 @@ def test_excludes(text: str, path: str, excluded: bool) -> None:
 
 def test_no_pattern_takes_long() -> None:
     ignore = Ignore("*a" * 60 + "b\n" + "**/a/" * 60 + "b")
-    started = time.perf_counter()
+    started = time.process_time()
     assert not ignore.excludes("/".join(["a" * 200] * 10))
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30

@@ -255,11 +255,17 @@ def test_the_edits_in_json_and_sarif(home: Path, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--fix", "--diff"], ["--fix", "-"], ["--diff", "--stdin-filename", "a"], ["--diff", "--format=json"]]
+    ("arguments", "message"),
+    [
+        (["--fix", "--diff"], "error: --fix and --diff contradict each other"),
+        (["--fix", "-"], "error: what comes on standard input cannot be fixed"),
+        (["--diff", "--stdin-filename", "a"], "error: what comes on standard input cannot be fixed"),
+        (["--diff", "--format=json"], "error: --diff shows nothing but the differences"),
+    ],
 )
-def test_what_cannot_go_together(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_cannot_go_together(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
-    assert "error" in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_nothing_to_fix(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

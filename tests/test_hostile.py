@@ -127,10 +127,10 @@ HOSTILE = {
 def test_hostile_text(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     files = Files(overlay={name: HOSTILE[name]}, disk=False)
-    started = time.perf_counter()
+    started = time.process_time()
     report = lint(files, [(name, True)], Config(pedantic=True))
     assert not report.faults
-    assert time.perf_counter() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_bytes_that_are_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ from credlint.node import (
     Template,
     Unknown,
 )
-from credlint.readers.hcl import expression, read, template
+from credlint.readers.hcl import expression, outline, read, template
 from credlint.text import Source
 
 SAMPLE = r"""# a service
@@ -762,6 +762,32 @@ def check_any(text: str) -> None:
     assert len(problems) > 0 or not any(isinstance(part, Unknown) for part in within(body))
     check_places(template(source), source)
     check_places(expression(source), source)
+    check_outline(source)
+
+
+def check_outline(source: Source) -> None:
+    """What is left for later is, when it has been asked for, what is read at once."""
+    whole, problems = read(source)
+    body, later = outline(source)
+    assert plain(body) == plain(whole)
+    assert [(part.span.start, part.span.end) for part in within(body)] == [
+        (part.span.start, part.span.end) for part in within(whole)
+    ]
+    assert {(problem.span.start, problem.span.end, problem.message) for problem in later} == {
+        (problem.span.start, problem.span.end, problem.message) for problem in problems
+    }
+
+
+def test_the_inside_of_a_block_waits_until_it_is_asked_for() -> None:
+    body, problems = outline(Source("main.tf", "a {\n  x = " + "[" * 100 + "]" * 100 + "\n}\nb {\n  y = 1\n}\n"))
+    assert plain(body.blocks[1].body) == [("=", "y", 1.0)]
+    assert problems == []
+    assert isinstance(body.blocks[0].body, Body)
+    assert [problem.message for problem in problems] == ["nested too deeply"]
+
+
+def test_outline_of_the_sample() -> None:
+    check_outline(Source("main.tf", SAMPLE))
 
 
 # ── texts that are meant to hurt ──

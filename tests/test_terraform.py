@@ -276,8 +276,8 @@ output "value" { value = "${var.cfg.value}${var.cfg.other}" }
 
 def test_a_module_that_is_called_often_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    really = hcl.read
-    monkeypatch.setattr(hcl, "read", lambda source: read.append(source.path) or really(source))  # type: ignore[func-returns-value]
+    really = hcl.outline
+    monkeypatch.setattr(hcl, "outline", lambda source: read.append(source.path) or really(source))  # type: ignore[func-returns-value]
     calls = "".join(f'module "m{n}" {{\n  source = "./m"\n  n = {n}\n}}\n' for n in range(200))
     found = instance({"main.tf": calls, "m/main.tf": 'variable "n" {}\noutput "n" { value = var.n }\n'})
     assert len(list(found.walk())) == 201

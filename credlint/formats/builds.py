@@ -11,7 +11,7 @@ import re
 
 from .. import lazy, names
 from ..model import BuildArgument, BuildPlace, Facts
-from ..node import Map, Ref, Scalar, Seq
+from ..node import Ref, Scalar, Seq, walk
 from ..readers import shell
 from ..text import align
 
@@ -79,22 +79,12 @@ def _arguments(found: Sequence[_Given]) -> Iterator[BuildArgument]:
 
 
 def _of_document(root: Node) -> Iterator[_Given]:
-    stack: list[Node] = [root]
-    seen: set[int] = set()
-    while stack:
-        node = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
+    for node in walk(root):
         if isinstance(node, Scalar) and isinstance(node.value, str) and _OPTION in node.value:
             yield from _of_shell(align(node.span, node.value))
-        elif isinstance(node, Map):
-            for key, value in node.items():
-                if key.text in _INPUTS:
-                    yield from _of_input(value)
-                stack.append(value)
-        elif isinstance(node, Seq):
-            stack.extend(node)
+        for key, value in node.items():
+            if key.text in _INPUTS:
+                yield from _of_input(value)
 
 
 def _of_input(node: Node) -> Iterator[_Given]:

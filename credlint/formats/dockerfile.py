@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from .. import keys, names, values
-from ..credential_files import at_home, is_credentials, is_read, may_hold_credentials
+from ..credential_files import at_home, copied_to, is_credentials, is_read, may_hold_credentials
 from ..model import BuildArgument, BuildPlace, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Variable
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
@@ -129,8 +129,9 @@ def _images(
             elif instruction.keyword in ("COPY", "ADD"):
                 _add_copy(instruction, given.trigger is not None, known, copies, written)
             elif instruction.keyword == "RUN" and any(sign in instruction.span.text for sign in _WRITES):
-                written.extend(_written_by(instruction, known, settings))
-                removed.extend((instruction.span, path) for path in _removed_by(instruction))
+                files, gone = _files_of(instruction, known, settings)
+                written.extend(files)
+                removed.extend((instruction.span, path) for path in gone)
         ends.append(known)
         own.append(taken)
         start = (stage.origin or stage.instructions[0]).span
@@ -217,8 +218,8 @@ def _add_copy(
         for word in words[:-1]:
             path = word.text or ""
             if is_credentials(path):
-                read = is_read(target or "", known.looked_at()) or is_read(_joined(target or "", path))
-                place = _joined(target or "", path)
+                place = copied_to(target or "", path)
+                read = is_read(target or "", known.looked_at()) or is_read(place)
                 written.append(ImageFile(instruction.span, path, FileHow.COPIED, is_read=read, place=place))
         return
     if instruction.heredocs:
@@ -227,10 +228,6 @@ def _add_copy(
     sources = tuple(values.value_of(word) for word in words[:-1])
     excluded = [flag.value.text or "" for flag in instruction.flags if flag.name == "exclude" and flag.value]
     copies.append(Copy(instruction.span, sources, target, tuple(excluded), triggered))
-
-
-def _joined(target: str, source: str) -> str:
-    return target + posixpath.basename(source) if target.endswith("/") else target
 
 
 def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -> Iterator[ImageFile]:
@@ -245,8 +242,11 @@ def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -
             yield ImageFile(instruction.span, target, FileHow.WRITTEN, is_read=read, literal=literal, place=target)
 
 
-def _written_by(instruction: Instruction, known: _Known, settings: list[Setting]) -> Iterator[ImageFile]:
-    """The credentials files that a RUN leaves in its layer: not those that it removes again itself."""
+def _files_of(instruction: Instruction, known: _Known, settings: list[Setting]) -> tuple[list[ImageFile], list[str]]:
+    """The credentials files that a RUN leaves in its layer: not those that it removes again itself.
+
+    And the paths that it deletes, from a home on: an earlier layer still has them, but no program finds them.
+    """
     from .. import written
     from ..readers import shell
 
@@ -257,21 +257,12 @@ def _written_by(instruction: Instruction, known: _Known, settings: list[Setting]
     files, contents = written.files(commands, documents, [path for path in mounts if path])
     for content in contents:
         settings.extend(written.settings(content))
+    found: list[ImageFile] = []
     for file in files:
         read = file.how is FileHow.CONFIGURED or is_read(file.path, known.looked_at())
         place = at_home(file.path, known.home())
-        yield ImageFile(file.span, file.path, file.how, is_read=read, literal=file.literal, place=place)
-
-
-def _removed_by(instruction: Instruction) -> list[str]:
-    """The paths that a RUN deletes, from a home on: an earlier layer still has them, but no program finds them."""
-    if not any(name in instruction.span.text for name in ("rm ", "unlink ", "shred ")):
-        return []
-    from .. import written
-    from ..readers import shell
-
-    commands = (command for command in shell.read(instruction.command).commands)
-    return [path for command in commands for path in written.removed(command)]
+        found.append(ImageFile(file.span, file.path, file.how, is_read=read, literal=file.literal, place=place))
+    return found, [path for command in commands for path in written.removed(command)]
 
 
 def _mount_target(flag: Flag) -> str:

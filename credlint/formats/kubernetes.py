@@ -11,7 +11,7 @@ from binascii import Error, a2b_base64
 
 from .. import keys, values
 from ..model import Facts, Setting, Value
-from ..node import Map
+from ..node import walk
 from ..text import Source
 from . import BUILDS
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ..node import Node
 
 _ID_IN_BASE64 = ("QUtJQ", "QVNJQ")  # AKIA, ASIA
-_MOST_NODES = 100_000
 
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
@@ -68,20 +67,10 @@ def _decoded(data: Node) -> Iterator[Setting]:
 
 
 def _workloads(root: Node) -> dict[int, str]:
-    """The names of the containers, by their `env` and its elements."""
+    """The names of the containers, by their `env`."""
     found: dict[int, str] = {}
-    seen: set[int] = set()
-    stack = [root]
-    while stack and len(seen) < _MOST_NODES:
-        node = stack.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, Map):
-            name, environment = node.get("name"), node.get("env")
-            if name is not None and name.text and environment is not None:
-                found[id(environment)] = name.text
-            stack.extend(value for _, value in node.items())
-        else:
-            stack.extend(node)
+    for node in walk(root):
+        name, environment = node.get("name"), node.get("env")
+        if name is not None and name.text and environment is not None:
+            found[id(environment)] = name.text
     return found

@@ -15,8 +15,8 @@ joined text, a source whose pieces map to the file. So no word has a line break 
 from __future__ import annotations
 
 import re
-from functools import cache
 
+from .. import lazy
 from ..node import Problem, Ref, Scalar, Seq, Template, Unknown
 from ..text import Source, Span, align, embed
 
@@ -58,6 +58,7 @@ _SPECIAL = re.compile(r"""['"$\\`]""")
 _NAME = re.compile(r"\d+|[@*#?$!-]|\w+")
 _STRING = re.compile(r"""[^"\\\x00-\x1f]*""")
 _SEPARATOR = re.compile(r"[ \t\r\n]*([,\]])?[ \t\r\n]*")
+_JSON_ESCAPE = lazy.pattern(r"""\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4}))""")
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -1014,15 +1015,10 @@ def _json_array(source: Source, at: int, end: int) -> Seq | None:
     return Seq(Span(source, start, end), tuple(items))
 
 
-@cache
-def _json_escape() -> re.Pattern[str]:
-    return re.compile(r"""\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4}))""")
-
-
 def _json_string_end(text: str, at: int, end: int) -> int:
     """Where a JSON string ends that has an escape at `at`; -1 if it is broken."""
     while at < end and text[at] == "\\":
-        escape = _json_escape().match(text, at, end)
+        escape = _JSON_ESCAPE.match(text, at, end)
         if escape is None:
             return -1
         at = _end(_STRING, text, escape.end(), end)
@@ -1030,7 +1026,7 @@ def _json_string_end(text: str, at: int, end: int) -> int:
 
 
 def _json_text(raw: str) -> str:
-    text = _json_escape().sub(_meaning, raw)
+    text = _JSON_ESCAPE.sub(_meaning, raw)
     if "\\u" in raw:  # two halves make a character, one half alone is U+FFFD as in Go
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text

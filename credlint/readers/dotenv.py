@@ -12,12 +12,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from credlint.node import Map, Node, Problem, Ref, Scalar, Template, Unknown
-from credlint.text import Span
+from .. import lazy
+from ..node import Map, Node, Problem, Ref, Scalar, Template, Unknown
+from ..text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from credlint.text import Source
+    from ..text import Source
 
 FROM_ENVIRONMENT = "taken from the environment"
 BROKEN_QUOTE = "a quoted value that does not end where its line ends"
@@ -45,6 +46,7 @@ _QUOTED = {
 _END = re.compile(r"[^\S\r\n]*(?:#[^\r\n]*)?(?=[\r\n]|\Z)")
 _BLANK = re.compile(r"\s*")
 _REST = re.compile(r"[^\r\n]*")
+_COLON = lazy.pattern(r"(?:export[^\S\r\n]+)?([A-Za-z_][A-Za-z0-9_]*):[^\S\r\n]+(?:(?=['\"])|([^\r\n]*))")
 
 _MEANING = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
@@ -121,7 +123,7 @@ class _Reader:
     def _odd_line(self, at: int) -> int:
         """`NAME: value`, as Ruby's and compose's readers take it; anything else is no assignment."""
         at = _skip(_BLANK, self.text, at)
-        line = _colon().match(self.text, at)
+        line = _COLON.match(self.text, at)
         if line is None:
             return self._bad(at, at)
         key = Scalar(Span(self.source, *line.span(1)), line[1])
@@ -257,14 +259,6 @@ class _Reader:
 def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:
     found = pattern.match(text, at)
     return found.end() if found else at
-
-
-# Patterns that few files need, compiled when one does.
-
-
-@cache
-def _colon() -> re.Pattern[str]:
-    return re.compile(r"(?:export[^\S\r\n]+)?([A-Za-z_][A-Za-z0-9_]*):[^\S\r\n]+(?:(?=['\"])|([^\r\n]*))")
 
 
 @cache

@@ -18,7 +18,8 @@ import tree_sitter_hcl
 from tree_sitter import Language, Parser
 from tree_sitter import Node as Syntax
 
-from credlint.node import (
+from .. import lazy
+from ..node import (
     Block,
     Body,
     Call,
@@ -37,14 +38,14 @@ from credlint.node import (
     Template,
     Unknown,
 )
-from credlint.text import Span
+from ..text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from credlint.text import Source
+    from ..text import Source
 
     _Contents: TypeAlias = tuple[list[tuple[Scalar, Node]], list[Block]]
     _Line: TypeAlias = tuple[int, int, int]
@@ -68,10 +69,10 @@ _PAIR = re.compile(rf'(?:({_NAME})|"({_PLAIN})")[ \t]*[=:][ \t]*(?:{_SIMPLE})?')
 _WORDS = {"true": True, "false": False, "null": None}
 _USUAL_HEAD = re.compile(rf'({_NAME})(?: +"([^"\\{{\n]*)"(?: +"([^"\\{{\n]*)")?)? *\{{')
 # The type and the labels of a block, and the comments between them.
-_WORD = rf'({_NAME})|"((?:[^"\\\n]|\\.)*)"|#.*|//.*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/'
-_NUMBER = r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_WORD = lazy.pattern(rf'({_NAME})|"((?:[^"\\\n]|\\.)*)"|#.*|//.*|/\*[^*]*\*+(?:[^/*][^*]*\*+)*/')
+_NUMBER = lazy.pattern(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))|([$%])\4\{", re.DOTALL)
-_BRACE = r'[{}]|"(?:[^"\\\n]|\\.)*"'
+_BRACE = lazy.pattern(r'[{}]|"(?:[^"\\\n]|\\.)*"')
 _SIGN = re.compile(r"(?<!\$)\$\{|(?<!%)%\{")
 _DOUBLED = re.compile(r"([$%])\1\{")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
@@ -89,6 +90,17 @@ def read(source: Source) -> tuple[Body, tuple[Problem, ...]]:
     if reader.problems:
         reader.problems.sort(key=lambda problem: problem.span.start)
     return Body(source.span(), tuple(entries), tuple(blocks)), tuple(reader.problems)
+
+
+def outline(source: Source) -> tuple[Body, list[Problem]]:
+    """As `read`, but the insides of the blocks are read when they are asked for, where the text has no syntax error.
+
+    What such an inside has of problems is added to the list then.
+    """
+    reader = _Reader(source)
+    reader.later = True
+    entries, blocks = reader.file()
+    return Body(source.span(), tuple(entries), tuple(blocks)), reader.problems
 
 
 def expression(source: Source) -> Node:
@@ -116,12 +128,12 @@ def template(source: Source) -> Node:
 # ── text for the parser ──
 
 
-_FOREIGN = r"[^\x01-\x7f]"
-_DOLLARS = r"(?:(?<!\$)\$\$\$+|(?<!%)%%%+)(?=\{)"
-_EXPONENT = r"\b\d+[eE][+-]?\d+"
-_FOR_KEY = r"(\{\s*)for(?=[ \t]*[=:])"
-_BEFORE_KEY = r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])"
-_BLANKS = r"\s{100,}"
+_FOREIGN = lazy.pattern(r"[^\x01-\x7f]")
+_DOLLARS = lazy.pattern(r"(?:(?<!\$)\$\$\$+|(?<!%)%%%+)(?=\{)")
+_EXPONENT = lazy.pattern(r"\b\d+[eE][+-]?\d+")
+_FOR_KEY = lazy.pattern(r"(\{\s*)for(?=[ \t]*[=:])")
+_BEFORE_KEY = lazy.pattern(r"([^\s\[{(,])\n(?=[ \t]*\([^\n]*\)[ \t]*=[^=>])")
+_BLANKS = lazy.pattern(r"\s{100,}")
 
 
 def _encode(text: str, hide: bool = False) -> bytes:
@@ -134,10 +146,10 @@ def _encode(text: str, hide: bool = False) -> bytes:
     if hide:
         text = _STRINGS.sub(_blank, text)
     if not text.isascii() or "\0" in text:
-        text = re.sub(_FOREIGN, _stand_in, text)
+        text = _FOREIGN.sub(_stand_in, text)
     if "$$$" in text or "%%%" in text:
         # The grammar pairs the signs from the left, HCL from the brace: `$$${` is `$` and an escape.
-        text = re.sub(_DOLLARS, lambda signs: "`" * len(signs[0]), text)
+        text = _DOLLARS.sub(lambda signs: "`" * len(signs[0]), text)
     return text.encode()
 
 
@@ -173,7 +185,7 @@ def _squeeze(text: str) -> str:
     The parser's time is the square of the length of a run. The few and short ones that
     people write are left alone, for a run may stand in a block comment.
     """
-    if sum(len(run[0]) ** 2 for run in re.finditer(_BLANKS, text)) < 10_000_000:
+    if sum(len(run[0]) ** 2 for run in _BLANKS.finditer(text)) < 10_000_000:
         return text
 
     def comment(run: re.Match[str]) -> str:
@@ -189,7 +201,7 @@ def _squeeze(text: str) -> str:
         between = "\n" + "#" * (last - first - 1) + "\n" if last > first else "\n"
         return before + between + after
 
-    return re.sub(_BLANKS, comment, text)
+    return _BLANKS.sub(comment, text)
 
 
 # After an error a parse takes the square of what it skips. So long texts are handed over by
@@ -315,6 +327,7 @@ class _Reader:
         "data",
         "depth",
         "failed",
+        "later",
         "limit",
         "lines",
         "problems",
@@ -333,6 +346,7 @@ class _Reader:
         self.limit = 0  # where that part of the text ends
         self.depth = 0
         self.broken = False  # the tree has errors
+        self.later = False  # the insides of blocks are left for later
         self.budget = 1_000_000_000  # of work on texts that do not parse
         self.failed: tuple[int, int, Syntax | None] = (-1, -1, None)  # the last of them, and its tree if there is one
         self.lines: list[_Line] = []  # where a piece may start; see `pieces`
@@ -426,10 +440,14 @@ class _Reader:
         close = end
         contents: _Contents = ([], [])
         inside = start
+        later = False
         for child in node.children:
             kind = child.kind_id
             if kind == _BODY:
-                contents = self.nested(child)
+                if self.later:
+                    later = True
+                else:
+                    contents = self.nested(child)
             elif kind == _BLOCK_START:
                 inside = child.end_byte + shift
             elif kind == _BLOCK_END and not child.is_missing:
@@ -437,15 +455,25 @@ class _Reader:
             elif self.broken and (child.is_error or child.is_missing):
                 _add(contents, self.nested(child))
         type_, labels = self.head(start, inside)
-        body = Body(Span(source, inside, max(inside, close)), tuple(contents[0]), tuple(contents[1]))
-        return Block(Span(source, start, end), type_, labels, body)
+        within = Span(source, inside, max(inside, close))
+        if later:
+            return Block(Span(source, start, end), type_, labels, lambda: self.inside(within))
+        return Block(Span(source, start, end), type_, labels, Body(within, tuple(contents[0]), tuple(contents[1])))
+
+    def inside(self, span: Span) -> Body:
+        """The inside of a block of the file that was left for later."""
+        self.later = False
+        self.depth = 1
+        entries, blocks = self.contents(span.start, span.end)
+        self.depth = 0
+        return Body(span, tuple(entries), tuple(blocks))
 
     def head(self, start: int, end: int) -> tuple[str, tuple[Scalar, ...]]:
         """The type and the labels of a block."""
         source, text = self.source, self.text
         usual = _USUAL_HEAD.fullmatch(text, start, end)
         if usual is None:
-            words = [_word(source, word) for word in re.compile(_WORD).finditer(text, start, end) if word.lastindex]
+            words = [_word(source, word) for word in _WORD.finditer(text, start, end) if word.lastindex]
             return (words[0].span.text if words else ""), tuple(words[1:])
         count = usual.lastindex or 1
         if count == 1:
@@ -628,7 +656,7 @@ class _Reader:
     def number(self, node: Syntax) -> Node:
         self.children(node)
         span = self.span(node)
-        if re.fullmatch(_NUMBER, span.text) is None:
+        if _NUMBER.fullmatch(span.text) is None:
             raise _DamagedError(_SYNTAX)
         return Scalar(span, _number(span.text))
 
@@ -974,17 +1002,20 @@ class _Reader:
     # ── files that do not parse as a whole ──
 
     def file(self) -> _Contents:
-        end = len(self.text)
         self.data = _encode(self.text, hide=True)
-        found = self.attempt(0, end)
+        return self.contents(0, len(self.text), top=True)
+
+    def contents(self, start: int, end: int, top: bool = False) -> _Contents:
+        found = self.attempt(start, end)
         if found is None:
             self.data = _encode(_mend(self.text))
-            if self.failed != (0, end, None):  # else it takes too long this time too
+            if self.failed != (start, end, None):  # else it takes too long this time too
                 self.failed = (-1, -1, None)
-                found = self.attempt(0, end)
+                found = self.attempt(start, end)
         if found is None:
-            self.lines = _lines(self.text)
-            found = self.pieces(0, end, top=True)
+            self.later = False
+            self.lines = self.lines or _lines(self.text)
+            found = self.pieces(start, end, top=top)
         return found
 
     def attempt(self, start: int, end: int) -> _Contents | None:
@@ -1042,7 +1073,7 @@ class _Reader:
 
     def piece(self, start: int, end: int) -> _Contents:
         """A block or an attribute that has an error somewhere."""
-        head = re.compile(_HEAD).match(self.text, start, end)
+        head = _HEAD.match(self.text, start, end)
         if head is None or self.depth >= _MAX_REPAIR:
             return self.damaged(start, end)
         indent = head.end(1) - head.start(1)
@@ -1069,11 +1100,7 @@ class _Reader:
             entries = Map(Span(self.source, head.end() - 1, after), tuple(inside[0]))
             found[0].append((name, entries))
         else:
-            labels = [
-                _word(self.source, word)
-                for word in re.compile(_WORD).finditer(self.text, *head.span(3))
-                if word.lastindex
-            ]
+            labels = [_word(self.source, word) for word in _WORD.finditer(self.text, *head.span(3)) if word.lastindex]
             found[1].append(Block(span, head[2], tuple(labels), Body(body, tuple(inside[0]), tuple(inside[1]))))
         if after < end:
             _add(found, self.rest(after, end))
@@ -1084,7 +1111,7 @@ class _Reader:
         before, damage = len(self.problems), self.damage
         root = self.parse(start, end)
         found: _Contents = ([], []) if root is None else self.body(root.children)
-        name = re.compile(_NAMED).match(self.text, start, end)
+        name = _NAMED.match(self.text, start, end)
         if name is not None and not any(key.span.start == name.start(1) for key, _ in found[0]):
             del self.problems[before:]
             value = self.unread(name.end(), end)
@@ -1146,7 +1173,7 @@ def _unescape(found: re.Match[str]) -> str:
 def _closing(text: str, start: int, end: int) -> int:
     """The place after the brace that ends an interpolation; 0 if there is none."""
     depth = 1
-    for found in re.compile(_BRACE).finditer(text, start, end):
+    for found in _BRACE.finditer(text, start, end):
         char = found[0]
         if char == "{":
             depth += 1
@@ -1186,10 +1213,10 @@ def _flush(parts: list[_Part]) -> None:
 
 _ITEM, _KNOWN_BLOCK, _CLOSING = range(3)  # what a line starts or ends
 _WORD_OR_STRING = r'(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*'
-_LINE_START = rf"([ \t]*)(?:(\}})|{_NAME}[ \t]*=(?![=>])|({_NAME}){_WORD_OR_STRING}[ \t]*\{{)"
-_HEAD = rf"([ \t]*)({_NAME})(?:[ \t]*=[ \t]*|({_WORD_OR_STRING})[ \t]*)\{{"
-_NAMED = rf"[ \t]*({_NAME})[ \t]*="
-_HEREDOC_START = r"<<-?([\w-]+)\s*"
+_LINE_START = lazy.pattern(rf"([ \t]*)(?:(\}})|{_NAME}[ \t]*=(?![=>])|({_NAME}){_WORD_OR_STRING}[ \t]*\{{)")
+_HEAD = lazy.pattern(rf"([ \t]*)({_NAME})(?:[ \t]*=[ \t]*|({_WORD_OR_STRING})[ \t]*)\{{")
+_NAMED = lazy.pattern(rf"[ \t]*({_NAME})[ \t]*=")
+_HEREDOC_START = lazy.pattern(r"<<-?([\w-]+)\s*")
 _KNOWN = frozenset(
     ("resource data variable locals module provider output terraform moved import check removed ephemeral").split()
 )
@@ -1198,11 +1225,11 @@ _KNOWN = frozenset(
 def _mend(text: str) -> str:
     """The text as the grammar knows it, where it knows less than HCL; each character at its place."""
     # `1e5` without a decimal point.
-    text = re.sub(_EXPONENT, lambda number: "0" * len(number[0]), text)
+    text = _EXPONENT.sub(lambda number: "0" * len(number[0]), text)
     # An object whose first key is `for` is taken for an expression.
-    text = re.sub(_FOR_KEY, r"\1key", text)
+    text = _FOR_KEY.sub(r"\1key", text)
     # A name before a line that starts with a computed key is taken for a function.
-    return re.sub(_BEFORE_KEY, r"\1,", text)
+    return _BEFORE_KEY.sub(r"\1,", text)
 
 
 def _lines(text: str) -> list[_Line]:
@@ -1214,7 +1241,7 @@ def _lines(text: str) -> list[_Line]:
             after = text.find("\n", at) + 1 or len(text)
             names[text[at:after].strip()] = at
             at = after
-    line_start, heredoc_start = re.compile(_LINE_START), re.compile(_HEREDOC_START)
+    line_start, heredoc_start = _LINE_START.match, _HEREDOC_START.fullmatch
     found: list[_Line] = []
     at = 0
     end_of: str | None = None
@@ -1224,7 +1251,7 @@ def _lines(text: str) -> list[_Line]:
             if text[at:after].strip() == end_of:
                 end_of = None
         else:
-            line = line_start.match(text, at, after)
+            line = line_start(text, at, after)
             if line is not None:
                 indent = line.end(1) - at
                 if line[2]:
@@ -1233,7 +1260,7 @@ def _lines(text: str) -> list[_Line]:
                     found.append((at, indent, _KNOWN_BLOCK if not indent and line[3] in _KNOWN else _ITEM))
             sign = text.find("<<", at, after)
             if sign >= 0:
-                heredoc = heredoc_start.fullmatch(text, sign, after)
+                heredoc = heredoc_start(text, sign, after)
                 if heredoc is not None and names.get(heredoc[1], 0) > at:
                     end_of = heredoc[1]
         at = after

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 
-from credlint.node import Map, Node, Problem, Scalar
-from credlint.text import Span
+from ..node import Map, Node, Problem, Scalar
+from ..text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from credlint.text import Source
+    from ..text import Source
 
 # One line: indentation, then a comment, a header, or a key and its value. A header ends at
 # the last bracket of its line, as in configparser.

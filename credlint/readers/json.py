@@ -11,12 +11,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from credlint.node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
-from credlint.text import Span
+from .. import lazy
+from ..node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
+from ..text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from credlint.text import Source
+    from ..text import Source
 
 PLACEHOLDER = "placeholder"
 NOT_JSON = "not JSON"
@@ -34,12 +35,11 @@ _BLANK = r"[ \t\n\r]*"
 _STRING = r'"([^"\\\x00-\x1f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*)*)"'
 _NUMBER = r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)"
 _WORD = r"(true|false|null|NaN|-?Infinity)"
-# A value with its key, as in a map, and one without; the groups have the same numbers.
-_MEMBER = re.compile(rf"{_BLANK}{_STRING}{_BLANK}:{_BLANK}(?:{_STRING}|([\[{{])|{_NUMBER}|{_WORD}){_BLANK}")
-_ELEMENT = re.compile(rf"{_BLANK}()(?:{_STRING}|([\[{{])|{_NUMBER}|{_WORD}){_BLANK}")
-_KEY, _TEXT, _BRACKET, _DIGITS = 1, 2, 3, 4
+_KEY = re.compile(rf"{_BLANK}{_STRING}{_BLANK}:")
+_VALUE = re.compile(rf"{_BLANK}(?:{_STRING}|([\[{{])|{_NUMBER}|{_WORD}){_BLANK}")
+_TEXT, _BRACKET = 1, 2
 _SKIP = re.compile(_BLANK)
-_ESCAPE = re.compile(
+_ESCAPE = lazy.pattern(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))", re.DOTALL
 )
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "\n": ""}
@@ -73,7 +73,7 @@ def _strict(source: Source, at: int) -> list[Node] | None:
     """The values of a text that is JSON to the letter; None if it is not."""
     text = source.text
     length = len(text.rstrip(" \t\n\r"))
-    member, element, skip = _MEMBER.match, _ELEMENT.match, _SKIP.match
+    key_at, value_at, skip = _KEY.match, _VALUE.match, _SKIP.match
     # What is open outside: its entries (None for a list), its elements, its start, its key that waits.
     stack: list[tuple[list[tuple[Scalar, Node]] | None, list[Node], int, Scalar]] = []
     entries: list[tuple[Scalar, Node]] | None = None
@@ -83,19 +83,21 @@ def _strict(source: Source, at: int) -> list[Node] | None:
     key = Scalar(Span(source, 0, 0), None)
     node: Node | None
     while at < length:
-        match = element(text, at) if entries is None else member(text, at)
+        if entries is not None:
+            match = key_at(text, at)
+            if match is None:
+                return None
+            at = match.end()
+            key = _string(source, match)
+        match = value_at(text, at)
         if match is None:
             return None
         at = match.end()
-        if entries is not None:
-            first, last = match.span(_KEY)
-            value = match[_KEY]
-            key = Scalar(Span(source, first, last), _decoded(value) if "\\" in value else value)
         kind = match.lastindex or 0
         first, last = match.span(kind)
         value = match[kind]
         if kind == _TEXT:
-            node = Scalar(Span(source, first, last), _decoded(value) if "\\" in value else value)
+            node = _string(source, match)
         elif kind == _BRACKET:
             if len(stack) == MAX_DEPTH:
                 return None
@@ -104,10 +106,8 @@ def _strict(source: Source, at: int) -> list[Node] | None:
             if text[at : at + 1] not in ("}", "]"):
                 continue
             node = None
-        elif kind == _DIGITS:
-            node = Scalar(Span(source, first, last), number(value))
         else:
-            node = Scalar(Span(source, first, last), _WORDS[value])
+            node = Scalar(Span(source, first, last), _word_or_number(value))
         while True:
             if node is not None:
                 if entries is None:
@@ -126,6 +126,12 @@ def _strict(source: Source, at: int) -> list[Node] | None:
             entries, nodes, start, key = stack.pop()
             at = skip(text, at + 1).end()  # type: ignore[union-attr]  # it always matches
     return None if stack else roots
+
+
+def _string(source: Source, match: re.Match[str]) -> Scalar:
+    """The string that is the first group of a match."""
+    raw = match[1]
+    return Scalar(Span(source, *match.span(1)), _decoded(raw) if "\\" in raw else raw)
 
 
 def _decoded(raw: str) -> str:
@@ -420,16 +426,19 @@ class _Tolerant:
 
     def _usual_entry(self) -> bool:
         """A whole entry at once, if it is as JSON has it and holds no template."""
-        match = _MEMBER.match(self.text, self.at)
-        if match is None or match.lastindex == _BRACKET or self.text[match.end() : match.end() + 1] not in (",", "}"):
+        name = _KEY.match(self.text, self.at)
+        match = _VALUE.match(self.text, name.end()) if name else None
+        if name is None or match is None or match.lastindex == _BRACKET:
+            return False
+        if self.text[match.end() : match.end() + 1] not in (",", "}"):
             return False
         kind = match.lastindex or 0
-        key, value = match[_KEY], match[kind]
+        key, value = name[1], match[kind]
         if "{" in key or "{" in value:
             return False
         self._comma_expected()
         self.at = match.end(kind) + (kind == _TEXT)
-        self.stack[-1].key = Scalar(self._span(*match.span(_KEY)), _decoded(key) if "\\" in key else key)
+        self.stack[-1].key = _string(self.source, name)
         known = (_decoded(value) if "\\" in value else value) if kind == _TEXT else _word_or_number(value)
         self._add(Scalar(self._span(*match.span(kind)), known))
         return True

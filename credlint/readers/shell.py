@@ -10,10 +10,10 @@ the statements that set an environment variable are known.
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from credlint.node import Node, Problem, Ref, Scalar, Seq, Template, Unknown
-from credlint.text import Source, Span, align, embed
+from .. import lazy
+from ..node import Node, Problem, Ref, Scalar, Seq, Template, Unknown
+from ..text import Source, Span, align, embed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,6 +47,10 @@ _BACKTICKS = re.compile(r"`([^`\\]*(?:\\(?:.|\Z)[^`\\]*)*)(`|\Z)", re.DOTALL)
 _ARITHMETIC = re.compile(r"[()$`\\]")
 _IN_DOCUMENT = re.compile(r"\\.|[`$]", re.DOTALL)
 _UNTIL_ESCAPE = re.compile(r"[^'\\]*")
+_ANSI_ESCAPE = lazy.pattern(
+    r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([abeEfnrtv\\'\"?]))"
+)
+_POWERSHELL = lazy.pattern(rf"\$(?:env:({_NAME})|\{{env:({_NAME})\}})[ \t]*=[ \t]*", re.IGNORECASE)
 _MEANING = {"a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 _CLOSER = {"if": "fi", "while": "done", "until": "done", "for": "done", "select": "done", "{": "}"}
@@ -842,7 +846,7 @@ class _Reader:
             at = run.end() if run else at
             if at >= self.end or text[at] == "'":
                 break
-            escape = _ansi_escape().match(text, at, self.end)
+            escape = _ANSI_ESCAPE.match(text, at, self.end)
             if escape is None:  # the backslash stays, and so does what is behind it
                 at += 2
                 continue
@@ -1017,26 +1021,11 @@ class _Reader:
         return self.text.startswith(("<(", ">("), self.at, self.end)
 
 
-# Patterns that few texts need, compiled when one does.
-
-
-@cache
-def _ansi_escape() -> re.Pattern[str]:
-    return re.compile(
-        r"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u([0-9A-Fa-f]{1,4})|U([0-9A-Fa-f]{1,8})|([abeEfnrtv\\'\"?]))"
-    )
-
-
-@cache
-def _powershell() -> re.Pattern[str]:
-    return re.compile(rf"\$(?:env:({_NAME})|\{{env:({_NAME})\}})[ \t]*=[ \t]*", re.IGNORECASE)
-
-
 def _environment_variable(text: str, start: int, end: int) -> re.Match[str] | None:
     """`$env:NAME =` of PowerShell."""
     if text[start + 1 : start + 5].lower() not in ("env:", "{env"):
         return None
-    return _powershell().match(text, start, end)
+    return _POWERSHELL.match(text, start, end)
 
 
 def _base(word: Node) -> str:

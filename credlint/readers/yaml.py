@@ -24,15 +24,15 @@ from yaml.events import (
 )
 from yaml.reader import Reader, ReaderError
 
-from credlint.node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
-from credlint.text import Span
+from ..node import MAX_DEPTH, Document, Map, Node, Problem, Scalar, Seq, Unknown, number
+from ..text import Span
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from credlint.text import Source
+    from ..text import Source
 
 PLACEHOLDER = "placeholder"
 NO_VALUE = "no value"

@@ -8,14 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..finding import Report
 
-REPORTERS = {
-    "text": "text",
-    "json": "json",
-    "sarif": "sarif",
-    "github": "github",
-    "gitlab": "gitlab",
-    "junit": "junit",
-}
+REPORTERS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
 
 def render(name: str, report: Report, *, color: bool = False, statistics: bool = False) -> str:
@@ -24,5 +17,5 @@ def render(name: str, report: Report, *, color: bool = False, statistics: bool =
         from . import text
 
         return text.render(report, color=color, statistics=statistics)
-    rendered: str = import_module(f".{REPORTERS[name]}", __name__).render(report)
+    rendered: str = import_module(f".{name}", __name__).render(report)
     return rendered

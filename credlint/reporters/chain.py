@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .text import count
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +30,9 @@ def _text(rows: Sequence[Row], color: bool) -> str:
         return "No workloads: no container of a task definition was found.\n"
     parts = [_table(row, color) for row in rows]
     wrong = sum(row.violates for row in rows)
-    many = "workload" if len(rows) == 1 else "workloads"
-    parts.append(f"{len(rows)} {many}, {wrong} of them with credentials from a worse source than there is.\n")
+    parts.append(
+        f"{count(len(rows), 'workload')}, {wrong} of them with credentials from a worse source than there is.\n"
+    )
     return "\n".join(parts)
 
 

@@ -14,6 +14,7 @@ from html import escape
 from .. import __version__
 from ..workloads import RANKS, is_worse
 from .chain import alike, who
+from .text import count
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -259,10 +260,6 @@ def _sign(name: str) -> str:
     return f'<svg viewBox="0 0 16 16" aria-hidden="true">{_SIGNS[name]}</svg>'
 
 
-def _count(number: int, one: str, more: str) -> str:
-    return f"{number} {one if number == 1 else more}"
-
-
 # ── above the workloads ──
 
 
@@ -278,7 +275,7 @@ def _summary(rows: Sequence[Row]) -> Iterator[str]:
     states = [_state(row) for row in rows]
     files = len({row.path for row in rows})
     tally = (
-        ("", len(rows), f"{'workload' if len(rows) == 1 else 'workloads'} in {_count(files, 'file', 'files')}"),
+        ("", len(rows), f"{'workload' if len(rows) == 1 else 'workloads'} in {count(files, 'file')}"),
         ("bad", states.count("bad"), "with a worse source than the best"),
         ("stops", states.count("depends"), "where it depends on the SDK, or it stops"),
         ("good", states.count("good"), "with the best source"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 
 from ..finding import Severity
-from ..fingerprint import fingerprints
+from ..fingerprint import of_report
 from ..redact import Redactor
 
 TYPE_CHECKING = False
@@ -22,8 +22,7 @@ _SEVERITY = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOT
 
 def render(report: Report) -> str:
     redactor = Redactor(report.secrets)
-    # The silenced ones count for the fingerprints, which number equal places.
-    prints = fingerprints([*report.findings, *(entry.finding for entry in report.silenced)], redactor)
+    prints = of_report(report, redactor)
     issues = [_issue(finding, fingerprint, redactor) for finding, fingerprint in zip(report.findings, prints)]
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
 

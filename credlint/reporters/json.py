@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from .. import __version__
-from ..fingerprint import fingerprints
+from ..fingerprint import of_report
 from ..redact import Redactor
 
 TYPE_CHECKING = False
@@ -18,18 +18,13 @@ SCHEMA_VERSION = 1
 
 def render(report: Report) -> str:
     redactor = Redactor(report.secrets)
-    all_findings = [*report.findings, *(entry.finding for entry in report.silenced)]
-    described = [
-        _finding(finding, fingerprint, redactor)
-        for finding, fingerprint in zip(all_findings, fingerprints(all_findings, redactor))
-    ]
-    silenced = [
-        {**entry, "by": silenced.by} for entry, silenced in zip(described[len(report.findings) :], report.silenced)
-    ]
+    prints = iter(of_report(report, redactor))
+    findings = [_finding(finding, next(prints), redactor) for finding in report.findings]
+    silenced = [{**_finding(entry.finding, next(prints), redactor), "by": entry.by} for entry in report.silenced]
     document = {
         "schema_version": SCHEMA_VERSION,
         "credlint": __version__,
-        "findings": described[: len(report.findings)],
+        "findings": findings,
         "silenced": silenced,
         "files": {"checked": report.checked, "context": report.context, "skipped": report.skipped},
         "faults": [redactor.text(fault) for fault in report.faults],

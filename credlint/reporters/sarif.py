@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .. import HOME, __version__, registry
 from ..finding import Severity
-from ..fingerprint import fingerprints
+from ..fingerprint import of_report
 from ..redact import Redactor
 
 TYPE_CHECKING = False
@@ -31,14 +31,12 @@ _LONGEST_LINE = 400
 
 def render(report: Report) -> str:
     redactor = Redactor(report.secrets)
-    # The silenced ones count for the fingerprints, which number equal places, but are not told:
-    # GitHub takes no notice of `suppressions` and would open an alert for each.
-    prints = fingerprints([*report.findings, *(entry.finding for entry in report.silenced)], redactor)
     rules = registry.rules()
     indexes = {rule.id: index for index, rule in enumerate(rules)}
+    # The silenced ones are not told: GitHub takes no notice of `suppressions` and would open an alert for each.
     results = [
         _result(finding, indexes[finding.rule.id], fingerprint, redactor)
-        for finding, fingerprint in zip(report.findings, prints)
+        for finding, fingerprint in zip(report.findings, of_report(report, redactor))
     ]
     run = {
         "tool": {

@@ -46,20 +46,20 @@ def summary(report: Report) -> str:
     if report.findings:
         severities = [finding.severity for finding in report.findings]
         counts = ", ".join(
-            _count(severities.count(severity), str(severity))
+            count(severities.count(severity), str(severity))
             for severity in sorted(Severity, reverse=True)
             if severity in severities
         )
-        text = f"{_count(len(severities), 'finding')} ({counts})"
+        text = f"{count(len(severities), 'finding')} ({counts})"
     else:
         text = "No findings"
-    text += f"; {_count(report.checked, 'file')} checked"
+    text += f"; {count(report.checked, 'file')} checked"
     if report.silenced:
         text += f"; {len(report.silenced)} silenced"
     if report.skipped:
-        text += f"; {_count(report.skipped, 'file')} skipped"
+        text += f"; {count(report.skipped, 'file')} skipped"
     if report.faults:
-        text += f"; {_count(len(report.faults), 'fault')}"
+        text += f"; {count(len(report.faults), 'fault')}"
     return text + "."
 
 
@@ -237,12 +237,13 @@ def _table(findings: Sequence[Finding]) -> str:
     return "\n".join(f"{count:>{width}}  {id:<7}  {name}" for (id, name), count in rows)
 
 
-def _count(number: int, thing: str) -> str:
+def count(number: int, thing: str) -> str:
+    """A number of things, in words."""
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split("\n"))
+    return text.replace("\n", " ")
 
 
 def _paint(text: str, style: str, color: bool) -> str:

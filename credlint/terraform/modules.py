@@ -35,7 +35,7 @@ class Module:
 
     def __init__(self, folder: str, sources: Sequence[Source]) -> None:
         self.folder = folder
-        self.problems: list[Problem] = []
+        self._problems: list[Sequence[Problem]] = []
         self.bodies: list[Body] = []
         self.assigned: list[tuple[str, Map]] = []  # variable files, by their path
         overrides: list[Body] = []
@@ -65,6 +65,11 @@ class Module:
         self.types = {type for kind, type in self._by_type if kind == "resource"}
         self.is_root = self._is_root()
 
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read, of all that was looked at by now."""
+        return [problem for problems in self._problems for problem in problems]
+
     def blocks(self, type: str) -> Sequence[Block]:
         return self._blocks.get(type, ())
 
@@ -87,7 +92,7 @@ class Module:
             from ..readers import json
 
             document = json.read(source)
-            self.problems.extend(document.problems)
+            self._problems.append(document.problems)
             root = next((root for root in document.roots if isinstance(root, Map)), None)
             if root is None:
                 return
@@ -95,8 +100,8 @@ class Module:
         else:
             from ..readers import hcl
 
-            body, problems = hcl.read(source)
-            self.problems.extend(problems)
+            body, problems = hcl.outline(source)
+            self._problems.append(problems)
         if name.endswith((".tfvars", ".tfvars.json")):
             self.assigned.append((source.path, body))
         elif isinstance(body, Body):
