@@ -58,6 +58,8 @@ def test_bytes_and_text_are_told_alike() -> None:
 
 def test_signs_of_one_letter_are_looked_for_together() -> None:
     signs = {sign for format in formats.FORMATS for sign in (*format.signs, *format.besides)}
+    assert set(formats._COMMON) <= signs
+    assert all(common in sign for sign, common in formats._COMMON.items())
     for sign in signs:
         assert sign.isascii()
         assert bool(re.match(formats._LETTER_A, sign.encode())) == sign.startswith("A"), sign

@@ -47,9 +47,15 @@ class Format:
         self.by_folder = by_folder
         self.named_only = named_only
         # Most patterns are an end of the path, and those are looked at all at once.
-        ends = [_end_of(pattern) for pattern in self.patterns]
-        self._ends = tuple(end for end in ends if end is not None)
-        self._others = tuple((_mark(pattern), pattern) for pattern, end in zip(self.patterns, ends) if end is None)
+        ends: list[str] = []
+        self._others: list[tuple[str, str]] = []
+        for pattern in self.patterns:
+            first, star, rest = pattern.rpartition("*")
+            if first:
+                self._others.append((_mark(pattern), pattern))
+            else:
+                ends.append(rest if star else "/" + rest)
+        self._ends = tuple(ends)
 
     def takes(self, path: str) -> bool:
         """Whether a path, in lower case and behind a "/", has one of the names."""
@@ -67,14 +73,6 @@ def _mark(pattern: str) -> str:
     """The longest part of a pattern that a path must hold."""
     first, *rest = pattern.split("*")
     return max("/" + first if first else "", *rest, key=len)
-
-
-def _end_of(pattern: str) -> str | None:
-    """What all the paths that fit a pattern end in, when it says no more; None for any other pattern."""
-    first, star, rest = pattern.rpartition("*")
-    if first:
-        return None
-    return rest if star else "/" + rest
 
 
 # What stands in a text of any kind that may hold a key.
@@ -194,17 +192,22 @@ FORMATS = (
 
 # What several signs have in common: where that is not, none of them is.
 _COMMON = {
-    sign: common
-    for common in ("AWS::", "RoleArn", "ontainer")
-    for format in FORMATS
-    for sign in format.signs
-    if common in sign
+    "AWS::Serverless": "AWS::",
+    "Type: AWS::": "AWS::",
+    "Type: 'AWS::": "AWS::",
+    '"AWS::': "AWS::",
+    "executionRoleArn": "RoleArn",
+    "taskRoleArn": "RoleArn",
+    "ExecutionRoleArn": "RoleArn",
+    "TaskRoleArn": "RoleArn",
+    "jobRoleArn": "RoleArn",
+    "ontainerDefinitions": "ontainer",
+    "containerOverrides": "ontainer",
 }
 
 # All the signs that begin with this letter: together they cost as much as one of them. To compile it takes a
 # large text to pay.
 _LETTER_A = rb"A(?:KIA|SIA|BSK|WS::|WS_|WST|CCESS_KEY)"
-_WITH_LETTER_A = tuple(sign for format in FORMATS for sign in format.signs if sign[0] == "A")
 _LARGE = 200_000  # bytes
 
 # What is a program or a text about such files, whatever its name begins with.
@@ -252,7 +255,7 @@ class _Looked:
         self._text = text
         self._known: dict[str, bool] = {}
         if len(text) > _LARGE and isinstance(text, bytes) and not re.search(_LETTER_A, text):
-            self._known = dict.fromkeys(_WITH_LETTER_A, False)
+            self._known = {sign: False for format in FORMATS for sign in format.signs if sign[0] == "A"}
 
     def has_any(self, signs: tuple[str, ...]) -> bool:
         return not signs or any(map(self._has, signs))

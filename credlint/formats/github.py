@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 from itertools import islice
 
-from .. import lazy, names, values
+from .. import lazy, names, order, values
 from ..files import normal
 from ..model import Facts, JobKeys, Origin, Setting, Value, Variable
 from ..readers import yaml
@@ -134,10 +134,10 @@ def _put_into_container(step: Node) -> Iterator[tuple[Span, Value]]:
 
 
 def _rendered(step: Node, workflow: str, files: Files) -> Iterator[Task]:
-    """The task definition that the action is given, if it is a file, with the step's variables in its container."""
-    given = list(_put_into_container(step))
+    """The task definition that the action is given, if it is a file and the step says what credentials it uses."""
+    given = [Variable(name.text, name, value, Origin.ENVIRONMENT) for name, value in _put_into_container(step)]
     path = _given(step, "task-definition")
-    if not given or not path or "$" in path or path.startswith("/"):
+    if not any(map(order.matters, given)) or not path or "$" in path or path.startswith("/"):
         return
     source = files.read(normal(posixpath.join(workflow.rpartition(_FOLDER)[0], path)))
     format = detect(source.path, source.text) if source is not None else None
@@ -148,6 +148,5 @@ def _rendered(step: Node, workflow: str, files: Files) -> Iterator[Task]:
         task.features = ()
         task.workloads = tuple(workload for workload in task.workloads if workload.name == container)
         for workload in task.workloads:
-            more = (Variable(name.text, name, value, Origin.ENVIRONMENT) for name, value in given)
-            workload.variables = (*workload.variables, *more)
+            workload.variables = (*workload.variables, *given)
             yield task
