@@ -192,6 +192,8 @@ def _meant_command(paths: list[str]) -> str | None:
         return None
     from .config import nearest
 
+    if paths[0] in _COMMANDS:
+        return f"{paths[0]} is a command and comes first: `credlint {paths[0]} ...`"
     guess = nearest(paths[0], _COMMANDS)
     return f"there is no command {paths[0]}; did you mean `credlint {guess}`?" if guess else None
 
@@ -311,7 +313,7 @@ def _chain(arguments: list[str]) -> int:
         help="default: text; html: a page to open in a browser",
     )
     parser.add_argument("--output", metavar="FILE", help="write it into this file")
-    parser.add_argument("--sdk", metavar="NAME", action="append", help="only this SDK (repeatable)")
+    parser.add_argument("--sdk", metavar="NAMES", action="extend", type=_commas, help="only these SDKs: boto3,go-v2")
     parser.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
     options = parser.parse_args(arguments)
 
@@ -333,11 +335,16 @@ def _chain(arguments: list[str]) -> int:
     return 0 if written and not faults else _FAULT
 
 
+def _help(arguments: list[str]) -> int:
+    return _COMMANDS.get(arguments[0] if arguments else "", _check)(["--help"])
+
+
 _COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": _check,
     "chain": _chain,
     "explain": _explain,
     "rules": _rules,
+    "help": _help,
 }
 
 
@@ -416,7 +423,11 @@ def _parse(arguments: list[str], options: Options) -> None:
     inputs.add_argument("--config", metavar="FILE", help="the configuration, instead of the nearest one")
     inputs.add_argument("--isolated", action="store_true", help="do not read any configuration")
     rules.add_argument(
-        "--sdk", metavar="NAME", action="append", help="the AWS SDK that the workloads use (repeatable; default: any)"
+        "--sdk",
+        metavar="NAMES",
+        action="extend",
+        type=_commas,
+        help="the AWS SDKs that the workloads use: boto3,go-v2 (default: any)",
     )
     inputs.add_argument(
         "--var-file", metavar="FILE", action="append", help="a Terraform variable file that counts (repeatable)"

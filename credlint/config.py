@@ -468,6 +468,9 @@ def _read_var_files(config: Config, value: object, where: str, source: Source) -
         raise ConfigError(f"{where}[{paths.index('')}]: must be a path, not an empty string")
     folder = os.path.dirname(source.path)
     config.var_files = tuple(os.path.join(folder, path) for path in paths)
+    for number, path in enumerate(config.var_files):
+        if not os.path.isfile(path):
+            raise ConfigError(f"{where}[{number}]: there is no such file")
 
 
 def _read_sdks(config: Config, value: object, where: str, source: Source) -> None:
@@ -482,7 +485,7 @@ def sdk_names(names: Iterable[str], where: str) -> tuple[str, ...]:
         if name not in chain.CHAINS:
             guess = nearest(name, chain.CHAINS)
             right = f'did you mean "{guess}"?' if guess else f"there are {', '.join(chain.CHAINS)}"
-            raise ConfigError(f"{where}: there is no such SDK; {right}")
+            raise ConfigError(f'{where}: there is no SDK "{name}"; {right}')
     return tuple(names)
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from .model import Copy, Image, Key
     from .text import Span
 
-_MOST_NAMES = 100_000  # in a folder that is copied
 _MOST_READ = 200  # files of a folder that are read only for this
 _MOST_MATCHES = 1000  # of a pattern
 _MOST_FOLDERS = 20  # above a Dockerfile that may be its context
@@ -194,7 +193,7 @@ class BuildContexts:
     def _with_keys(self, folder: str) -> list[str]:
         """The files with keys below a folder."""
         if folder not in self._below:
-            names = self._files.walk(folder, _MOST_NAMES)
+            names = self._files.walk(folder)
             paths: list[str] = []
             unread: list[tuple[int, int, str]] = []
             for number in formats.of_interest(names):

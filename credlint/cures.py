@@ -51,8 +51,7 @@ def for_key(key: Key, project: Project) -> str:
         around = task.span.origin()
         given = task.task_role.value
         if around.source is place.source and around.start <= place.start < around.end and given and given.text != "":
-            role = f"the task role {task.task_role.role_name}" if task.task_role.role_name else "the task role"
-            return f"let the container use {role}, whose policies are to allow what it does"
+            return "let the container use the task role, whose policies are to allow what it does"
     if key.where not in _INSTEAD:
         path = key.parts[0].span.path
         for names, cure in _INSTEAD_BY_NAME:

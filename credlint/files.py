@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Folders that tools fill and nobody writes in.
 TOOL_FOLDERS = frozenset((".git", ".hg", ".svn", ".terraform", ".tox", ".venv", "__pycache__", "node_modules"))
+_MOST_NAMES = 100_000  # below a folder that are looked through
 MAX_SIZE = 5_000_000  # bytes; a larger file is no source code
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -52,7 +53,7 @@ class Files:
         self._disk = disk
         self._sources: dict[str, Source | None] = {}
         self._looked = ("", b"")  # the file that was looked at last
-        self._walked: dict[tuple[str, int], list[str]] = {}
+        self._walked: dict[str, list[str]] = {}
         self.context: set[str] = set()  # what was read because something referred to it
         self.memory: dict[str, object] = {}  # what a format makes of several files, for the run
 
@@ -120,19 +121,20 @@ class Files:
             return True
         return self._disk and self.inside(path) and os.path.exists(path)
 
-    def walk(self, folder: str, most: int) -> Sequence[str]:
-        """The files below a folder inside the root, the nearest first, but no more than `most` names.
+    def walk(self, folder: str) -> Sequence[str]:
+        """The files below a folder inside the root, the nearest first, but no more than 100,000 names.
 
         Links are not followed, and folders that only tools write are not entered.
         """
         folder = normal(folder)
-        if (folder, most) not in self._walked:
-            self._walked[folder, most] = self._walk(folder, most)
-        return self._walked[folder, most]
+        if folder not in self._walked:
+            self._walked[folder] = self._walk(folder)
+        return self._walked[folder]
 
-    def _walk(self, folder: str, most: int) -> list[str]:
+    def _walk(self, folder: str) -> list[str]:
         prefix = "" if folder == "." else folder + "/"
         found = dict.fromkeys(path for path in self._overlay if path.startswith(prefix))
+        left = _MOST_NAMES
         waiting = [prefix] if self._disk and self.inside(folder) else []
         for at in waiting:
             try:
@@ -140,8 +142,8 @@ class Files:
                     here = sorted(entries, key=lambda entry: entry.name)
             except OSError:
                 continue
-            most -= len(here)
-            if most < 0:
+            left -= len(here)
+            if left < 0:
                 break
             for entry in here:
                 if entry.is_file(follow_symlinks=False):

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .files import Files
     from .model import Image, ImageFile, ImageName, Task, Workload
 
-_MOST_NAMES = 100_000  # of a repository that are looked through
 _PLAIN_NAMES = ("dockerfile", "containerfile")
 # Folders that say nothing about the image: the one above them does.
 _SAYS_NOTHING = frozenset(("", ".", "..", "app", "build", "container", "deploy", "docker", "image", "source", "src"))
@@ -110,7 +109,7 @@ def _has_keys(workload: Workload) -> bool:
 
 def _names(files: Files) -> Sequence[str]:
     """All files of the repository."""
-    return files.walk(normal(os.path.relpath(files.root)), _MOST_NAMES)
+    return files.walk(normal(os.path.relpath(files.root)))
 
 
 def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:

@@ -678,16 +678,20 @@ class Role:
 
 
 class Leak:
-    """A place to which the secret of an access key goes that the configuration itself makes.
+    """A place from which the secret of an access key goes on that the configuration itself makes.
 
     `name` is the key's, `key` its place; `where` says what the secret is written to, for a
-    sentence; `to_workload` when something that could have a role gets it.
+    sentence; `to_workload` when something that could have a role gets it. `sink` is where that
+    is said, when it is in a module that gets the secret from another.
     """
 
-    __slots__ = ("key", "name", "span", "to_workload", "where")
+    __slots__ = ("key", "name", "sink", "span", "to_workload", "where")
 
-    def __init__(self, span: Span, where: str, name: str, key: Span, to_workload: bool = False) -> None:
+    def __init__(
+        self, span: Span, where: str, name: str, key: Span, to_workload: bool = False, sink: Span | None = None
+    ) -> None:
         self.span = span
+        self.sink = sink
         self.to_workload = to_workload
         self.where = where
         self.name = name

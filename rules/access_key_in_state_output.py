@@ -78,10 +78,14 @@ rule = Rule(__name__, "KEY108", Severity.WARNING)
 @rule
 def check(project: Project) -> Iterator[Finding]:
     for leak in project.leaks:
+        related = [Related(leak.sink, f"this becomes {leak.where}")] if leak.sink else []
+        related += [Related(leak.key, "the access key is made here")] if leak.key.path != leak.span.path else []
         yield rule.finding(
             leak.span,
             f"the secret of the access key {leak.name} is written to {leak.where}: whoever can read that can use it",
-            "give the workload a role instead of a key; if it must be one, keep its secret in Secrets Manager "
-            "or in a SecureString parameter",
-            related=[Related(leak.key, "the access key is made here")] if leak.key.path != leak.span.path else [],
+            "give the workload a role instead of a key"
+            if leak.to_workload
+            else "give a role to what needs the key; if it must be a key, keep its secret in Secrets Manager or in a "
+            "SecureString parameter",
+            related=related,
         )

@@ -1,4 +1,4 @@
-r"""An IAM user's access key is made only to be handed to a workload.
+r"""An IAM user's access key is made to be handed to a workload.
 
 The same configuration makes a user, a key for him, and puts the key's secret into a container, a function or the
 user data of an instance. Each of these could have a role. The key never expires, its secret is in
@@ -17,6 +17,7 @@ resource "aws_iam_user" "app" {
 }
 
 resource "aws_iam_access_key" "app" {
+^^^^^^^^ the access key app is made to be put into the environment of a function, which could have a role
   user = aws_iam_user.app.name
 }
 
@@ -26,7 +27,7 @@ resource "aws_lambda_function" "app" {
   environment {
     variables = {
       SECRET = aws_iam_access_key.app.secret
-               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ the access key app is made only to be put into the environment of a function, which could have a role
+               ~~~~~~~~~~~~~~~~~~~~~~~~~~~~~ its secret goes here
     }
   }
 }
@@ -47,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Project
+from credlint.model import Leak, Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER310", Severity.WARNING)
@@ -55,11 +56,14 @@ rule = Rule(__name__, "ORDER310", Severity.WARNING)
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
+    made: dict[object, list[Leak]] = {}
     for leak in project.leaks:
         if leak.to_workload:
-            yield rule.finding(
-                leak.span,
-                f"the access key {leak.name} is made only to be put into {leak.where}, which could have a role",
-                "make a role instead of the user and its key, and give the workload that",
-                related=[Related(leak.key, "the key is made here")] if leak.key.path != leak.span.path else [],
-            )
+            made.setdefault(leak.key.place, []).append(leak)
+    for first, *others in made.values():
+        yield rule.finding(
+            first.key,
+            f"the access key {first.name} is made to be put into {first.where}, which could have a role",
+            "make a role instead of the user and its key, and give the workload that",
+            related=[Related(leak.span, "its secret goes here") for leak in (first, *others)],
+        )

@@ -283,7 +283,7 @@ def test_the_cure_goes_by_the_place(path: str, cure: str) -> None:
     [
         ("", "give the task definition a taskRoleArn"),
         ('"taskRoleArn": "",', "give the task definition a taskRoleArn"),
-        ('"taskRoleArn": "arn:aws:iam::123456789012:role/api",', "let the container use the task role api,"),
+        ('"taskRoleArn": "arn:aws:iam::123456789012:role/api",', "let the container use the task role,"),
         ('"taskRoleArn": "{{ role }}",', "let the container use the task role,"),
     ],
 )

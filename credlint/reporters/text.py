@@ -232,9 +232,9 @@ def _table(findings: Sequence[Finding]) -> str:
     for finding in findings:
         key = (finding.rule.id, finding.rule.name)
         counts[key] = counts.get(key, 0) + 1
-    width = len(str(max(counts.values())))
+    width, ids = len(str(max(counts.values()))), max(len(id) for id, _ in counts)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    return "\n".join(f"{count:>{width}}  {id:<7}  {name}" for (id, name), count in rows)
+    return "\n".join(f"{count:>{width}}  {id:<{ids}}  {name}" for (id, name), count in rows)
 
 
 def count(number: int, thing: str) -> str:

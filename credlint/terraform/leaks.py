@@ -45,10 +45,16 @@ def leaks(instances: Sequence[Instance]) -> Iterator[Leak]:
             for reference in references(value):
                 address, _, attribute = f"{reference.scope}:{reference.name}".rpartition(".")
                 if attribute in _SECRETS and address in keys:
-                    place = reference.via[0] if reference.via else reference.span
-                    inside = place.path == span.path and span.start <= place.origin().start <= span.end
-                    name = address.rpartition(".")[2].partition("[")[0]
-                    yield Leak(place if inside else span, where, name, keys[address], where in _OF_WORKLOADS)
+                    name, key = address.rpartition(".")[2].partition("[")[0], keys[address]
+                    use = reference.via[0] if reference.via else reference.span
+                    inside = use.path == span.path and span.start <= use.origin().start <= span.end
+                    sink = use if inside else span
+                    given = reference.span.origin()
+                    if any(call.span.path == given.path for call in instance.calls) and given.path != sink.path:
+                        # the module does with it what it does with every value; the mistake is to give it the secret
+                        yield Leak(given, where, name, key, where in _OF_WORKLOADS, sink)
+                    else:
+                        yield Leak(sink, where, name, key, where in _OF_WORKLOADS)
 
 
 def _sinks(instance: Instance) -> Iterator[tuple[Span, str, Node]]:
