@@ -775,6 +775,21 @@ class Explicit:
         self.arguments = arguments
 
 
+class JobKeys:
+    """A key that the jobs of a CI workflow are given from the secrets of the service, where a role would do.
+
+    `span` is the place of its secret, `others` those of further ones in the workflow; `by_action`
+    when it is given to the action that could take a role as well, and not to an environment.
+    """
+
+    __slots__ = ("by_action", "others", "span")
+
+    def __init__(self, span: Span, others: tuple[Span, ...], *, by_action: bool) -> None:
+        self.span = span
+        self.others = others
+        self.by_action = by_action
+
+
 class Facts:
     """What one unit says, nothing looked up elsewhere.
 
@@ -787,8 +802,8 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "exports", "images", "imports", "leaks"),
-        *("log_groups", "policies", "problems", "resources", "roles", "settings"),
+        *("attachments", "build_arguments", "called", "explicit", "exports", "images", "imports", "job_keys"),
+        *("leaks", "log_groups", "policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where", "workloads"),
     )
 
@@ -806,6 +821,7 @@ class Facts:
         attachments: Sequence[Attachment] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        job_keys: Sequence[JobKeys] = (),
         log_groups: Sequence[Text] = (),
         resources: Sequence[Resource] = (),
         workloads: Sequence[Workload] = (),
@@ -821,6 +837,7 @@ class Facts:
         self.exports = exports
         self.imports = imports or {}
         self.explicit = explicit
+        self.job_keys = job_keys
         self.called = called
         self.where = ""
         self.texts = texts
@@ -842,7 +859,7 @@ class Project:
     """
 
     __slots__ = (
-        *("build_arguments", "explicit", "images", "keys", "leaks"),
+        *("build_arguments", "explicit", "images", "job_keys", "keys", "leaks"),
         *("problems", "resources", "roles", "sdks", "tasks", "workloads"),
     )
 
@@ -858,6 +875,7 @@ class Project:
         explicit: Sequence[Explicit] = (),
         resources: Sequence[Resource] = (),
         workloads: Sequence[Workload] = (),
+        job_keys: Sequence[JobKeys] = (),
         sdks: Sequence[str] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
@@ -865,6 +883,7 @@ class Project:
         self.workloads = workloads
         self.leaks = leaks
         self.explicit = explicit
+        self.job_keys = job_keys
         self.sdks = sdks
         self.keys = keys
         self.images = images

@@ -172,6 +172,32 @@ script:
   {SECRET}
     : [
 """,
+    "manifest.yml": f"""\
+name: {SECRET}
+type: Backend Service
+variables: {{AWS_SECRET_ACCESS_KEY: {SECRET}, {SECRET}: ""}}
+taskdef_overrides: [{{path: TaskRoleArn, value: {SECRET}}}, {{path: ExecutionRoleArn, value: {SECRET}}}]
+""",
+    "ecs-params.yml": f"""\
+task_definition:
+  task_role_arn: {SECRET}
+  task_execution_role: {SECRET}
+  services: {{{SECRET}: {{secrets: [{{name: AWS_SECRET_ACCESS_KEY, value_from: {SECRET}}}]}}}}
+# AWS_SECRET_ACCESS_KEY={SECRET}
+""",
+    "workflow.yml": f"""\
+jobs:
+  {SECRET}:
+    runs-on: {SECRET}
+    steps:
+      - uses: aws-actions/amazon-ecs-render-task-definition@v1
+        with:
+          task-definition: td.json
+          container-name: {SECRET}
+          environment-variables: |
+            AWS_ACCESS_KEY_ID={ID}
+            AWS_SECRET_ACCESS_KEY={SECRET}
+""",
     "secret.yaml": f"""\
 apiVersion: v1
 kind: Secret

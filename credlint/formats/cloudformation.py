@@ -11,7 +11,7 @@ from ..cloudformation.evaluate import Scope, document_of, template_of
 from ..model import Attachment, Facts, Kind, Leak, Origin, Policy, Role, Setting, Slot, Task, Value, Variable, Workload
 from ..model import Resource as Made
 from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
-from . import cloudformation_tasks, ecs
+from . import BUILDS, cloudformation_tasks, ecs
 from .cloudformation_tasks import JOB, TASK, address, has_holes, of_account, slot_of
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..cloudformation.evaluate import Resource
     from ..files import Files
-    from ..model import Text
+    from ..model import BuildArgument, Text
     from ..node import Document
     from ..text import Source, Span
 
@@ -49,7 +49,9 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     has_keys = keys.has_candidates(source.text)
     has_functions = files.all_workloads and any(type in source.text for type in _FUNCTIONS)
     has_instances = "UserData" in source.text and _gives_credentials(source.text)
-    if not (has_keys or has_functions or has_instances) and not any(sign in source.text for sign in _SIGNS):
+    builds_images = BUILDS in source.text
+    wanted = has_keys or has_functions or has_instances or builds_images
+    if not wanted and not any(sign in source.text for sign in _SIGNS):
         return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
@@ -84,8 +86,16 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         ],
         exports=list(_exports(scope)) if "Export" in source.text else (),
         imports=dict(_imports(scope)) if "ImportValue" in source.text else None,
+        build_arguments=_handed_to_builds(document) if builds_images else [],
         problems=document.problems,
     )
+
+
+def _handed_to_builds(document: Document) -> list[BuildArgument]:
+    """The keys that the scripts of a pipeline, written in the template, give to the builds of images."""
+    from . import builds
+
+    return builds.handed_over(document)
 
 
 # ── settings ──
