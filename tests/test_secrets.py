@@ -326,6 +326,27 @@ def test_no_configuration_error_shows_a_secret(planted: Path, capsys: pytest.Cap
     assert_clean(shown.out + shown.err)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--var-file", SECRET],
+        ["--color", SECRET],
+        ["--format", SECRET],
+        [f"--{SECRET}"],
+        ["--sdk", SECRET],
+        ["chain", "--format", SECRET],
+        ["chain", f"--{SECRET}"],
+        ["rules", SECRET],
+        ["explain", SECRET],
+    ],
+)
+def test_no_usage_error_shows_a_secret(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.err
+    assert_clean(shown.out + shown.err)
+
+
 def test_a_path_may_hold_a_secret(planted: Path, capsys: pytest.CaptureFixture[str]) -> None:
     name = SECRET.replace("/", "x") + ".env"
     secret = name[:40]
