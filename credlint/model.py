@@ -6,7 +6,7 @@ everything joined, and all that a rule sees.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from .members import IntEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
