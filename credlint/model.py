@@ -6,7 +6,7 @@ everything joined, and all that a rule sees.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from .members import IntEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -820,6 +820,21 @@ class Explicit:
         self.arguments = arguments
 
 
+class JobKeys:
+    """A key that the jobs of a CI workflow are given from the secrets of the service, where a role would do.
+
+    `span` is the place of its secret, `others` those of further ones in the workflow; `by_action`
+    when it is given to the action that could take a role as well, and not to an environment.
+    """
+
+    __slots__ = ("by_action", "others", "span")
+
+    def __init__(self, span: Span, others: tuple[Span, ...], *, by_action: bool) -> None:
+        self.span = span
+        self.others = others
+        self.by_action = by_action
+
+
 class Facts:
     """What one unit says, nothing looked up elsewhere.
 
@@ -833,8 +848,8 @@ class Facts:
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "exports", "guards", "images", "imports", "leaks"),
-        *("log_groups", "misplaced", "origins", "policies", "problems", "resources", "roles", "settings"),
+        *("attachments", "build_arguments", "called", "explicit", "exports", "guards", "images", "imports", "job_keys"),
+        *("leaks", "log_groups", "misplaced", "origins", "policies", "problems", "resources", "roles", "settings"),
         *("tasks", "texts", "uses", "where", "workloads"),
     )
 
@@ -852,6 +867,7 @@ class Facts:
         attachments: Sequence[Attachment] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        job_keys: Sequence[JobKeys] = (),
         log_groups: Sequence[Text] = (),
         resources: Sequence[Resource] = (),
         workloads: Sequence[Workload] = (),
@@ -873,6 +889,7 @@ class Facts:
         self.exports = exports
         self.imports = imports or {}
         self.explicit = explicit
+        self.job_keys = job_keys
         self.called = called
         self.where = ""
         self.texts = texts
@@ -895,7 +912,7 @@ class Project:
     """
 
     __slots__ = (
-        *("build_arguments", "elsewhere", "explicit", "images", "keys", "leaks"),
+        *("build_arguments", "elsewhere", "explicit", "images", "job_keys", "keys", "leaks"),
         *("misplaced", "origins", "problems", "resources", "roles", "sdks", "tasks", "workloads"),
     )
 
@@ -914,6 +931,7 @@ class Project:
         explicit: Sequence[Explicit] = (),
         resources: Sequence[Resource] = (),
         workloads: Sequence[Workload] = (),
+        job_keys: Sequence[JobKeys] = (),
         sdks: Sequence[str] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
@@ -924,6 +942,7 @@ class Project:
         self.origins = origins
         self.leaks = leaks
         self.explicit = explicit
+        self.job_keys = job_keys
         self.sdks = sdks
         self.keys = keys
         self.images = images

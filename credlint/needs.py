@@ -7,11 +7,11 @@ X-Ray's calls AWS's own policies (credlint.managed).
 
 from __future__ import annotations
 
-from enum import IntEnum
 from functools import cache
 
 from . import iam, lazy, values
 from .iam import Answer
+from .members import IntEnum
 from .model import Feature, FeatureKind, Hole, Text
 
 TYPE_CHECKING = False

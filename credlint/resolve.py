@@ -89,6 +89,7 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         explicit=[one for unit in facts for one in unit.explicit],
         resources=[one for unit in facts for one in unit.resources],
         workloads=workloads,
+        job_keys=[one for unit in facts for one in unit.job_keys],
         sdks=sdks,
         problems=[problem for unit in facts for problem in unit.problems],
     )

@@ -95,11 +95,13 @@ def is_worse(source: str, best: str) -> bool:
 
 
 def rows(project: Project, redactor: Redactor) -> list[Row]:
-    """All workloads, sorted by place."""
-    found = [
-        _row(task, workload, order.sdks_of(project, workload), redactor) for workload, task in order.workloads(project)
-    ]
-    return sorted(found, key=lambda row: (row.path, row.line, row.name))
+    """All workloads, sorted by place. What conditions make of one is there once for each set of sources."""
+    found: dict[object, Row] = {}
+    for workload, task in order.workloads(project):
+        row = _row(task, workload, order.sdks_of(project, workload), redactor)
+        sources = tuple((entry.source, entry.name, entry.path, entry.line) for entry in row.entries)
+        found.setdefault((row.path, row.line, row.name, row.launch, sources), row)
+    return sorted(found.values(), key=lambda row: (row.path, row.line, row.name))
 
 
 def _row(task: Task | None, workload: Workload, sdks: Sequence[str], redactor: Redactor) -> Row:

@@ -5,10 +5,18 @@ valid until somebody deactivates it, everybody who may describe the task definit
 the secret) has it, and nobody knows any more which workload uses it. A task role costs nothing, is renewed by ECS,
 and can be used by this task only. An instance whose user data brings the key could have an instance profile.
 
+A job of GitHub Actions that gives `aws-actions/configure-aws-credentials` a key from the repository's secrets is told as a
+note: without a key it could take a role by OIDC. Keys that a workflow puts into an environment are told only with
+`--pedantic`, for it is not seen what takes them. Nothing is said where a workflow speaks of an endpoint of its own, or
+gives a session token.
+
 ## What to do
 
 Make a role that `ecs-tasks.amazonaws.com` may assume, give it what the key's user may do, name it in
 `taskRoleArn` and take the two variables out: an SDK takes variables before it asks for the role.
+
+For a workflow of GitHub make a role that trusts `token.actions.githubusercontent.com` for this repository, give the job
+`permissions: id-token: write`, and set `role-to-assume`.
 
 ## Bad
 
@@ -31,7 +39,37 @@ Make a role that `ecs-tasks.amazonaws.com` may assume, give it what the key's us
 }
 ```
 
+A job of GitHub Actions:
+
+```yaml .github/workflows/deploy.yml
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          aws-access-key-id: ${{ secrets.AWS_ACCESS_KEY_ID }}
+          aws-secret-access-key: ${{ secrets.AWS_SECRET_ACCESS_KEY }}
+                                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ a job of this workflow is given an access key that does not expire, where AWS would give it a role by OIDC
+          aws-region: eu-west-1
+```
+
 ## Good
+
+```yaml .github/workflows/deploy.yml
+on: push
+permissions:
+  id-token: write
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: aws-actions/configure-aws-credentials@v4
+        with:
+          role-to-assume: arn:aws:iam::123456789012:role/deploy
+          aws-region: eu-west-1
+```
 
 ```json task-definition.json
 {
@@ -48,11 +86,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from credlint import order
-from credlint.finding import Finding, Related, Severity
-from credlint.model import LAMBDA, Kind, Project, Variable, Workload
+from credlint.finding import Confidence, Finding, Related, Severity
+from credlint.model import LAMBDA, JobKeys, Kind, Project, Variable, Workload
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER303", Severity.WARNING)
+
+_MOST_PLACES = 5
 
 
 def _is_dummy(variable: Variable) -> bool:
@@ -67,6 +107,8 @@ def _is_temporary(workload: Workload) -> bool:
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
+    for keys in project.job_keys:
+        yield _of_job(keys)
     elsewhere = [(workload, task) for task in project.elsewhere for workload in task.workloads]
     for workload, task in (*order.workloads(project), *elsewhere):
         slot = order.slot_of(workload, task)
@@ -102,3 +144,20 @@ def check(project: Project) -> Iterator[Finding]:
                     confidence=order.confidence(file.sure, known=file.certain),
                     workload=workload.name or None,
                 )
+
+
+def _of_job(keys: JobKeys) -> Finding:
+    """A note: OIDC has to be set up in the account first, and a job does not run on AWS."""
+    return rule.finding(
+        keys.span,
+        "a job of this workflow is given an access key that does not expire, where AWS would give it a role by OIDC",
+        "set role-to-assume to a role that trusts GitHub's OIDC provider, give the job `permissions: id-token: write`, "
+        "take the two inputs out and deactivate the key"
+        if keys.by_action
+        else "let aws-actions/configure-aws-credentials take a role by OIDC in a step before, take the variables out "
+        "and deactivate the key",
+        severity=Severity.NOTE,
+        confidence=Confidence.MEDIUM,
+        related=[Related(span, "here, too") for span in keys.others[:_MOST_PLACES]],
+        pedantic=not keys.by_action,
+    )

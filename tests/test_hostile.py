@@ -121,6 +121,14 @@ HOSTILE = {
     + "EOF\n}\n",
     "build.yml": "script: '--build-arg " + "--build-arg A=$( " * 5000 + "'\n",
     "build-args.yml": "build-args: |\n" + "  A=${{ secrets\n" * 50_000,
+    "manifest.yml": "name: a\ntype: Backend Service\nsecrets: &s\n"
+    + "".join(f"  A{n}: a\n" for n in range(20_000))
+    + "sidecars: {a: *s}\nenvironments:\n"
+    + "".join(f"  e{n}: {{secrets: *s}}\n" for n in range(20_000)),
+    "ecs-params.yml": "task_definition: &a\n  services: {a: *a, b: [c], d: {secrets: [*a]}}\n  task_role_arn: [*a]\n",
+    "workflow.yml": "jobs:\n  a:\n    runs-on: b\n    steps:\n"
+    + "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+    "        with: {task-definition: workflow.yml, environment-variables: 'AWS_ACCESS_KEY_ID=$'}\n" * 5_000,
     "secret.yaml": f"apiVersion: v1\nkind: Secret\ndata: {{a: {KEY!r}, b: [}}\n" + "  a: QUtJQ\n" * 20_000,
     "credentials": "aws_\n" + "[a]\nx = 1\n y = 2\n" * 20_000,
     "ids.env": "AKIARZPUZDIK" + "AKIARZPUZDIKAAAAAAAA \n" * 50_000,
@@ -236,6 +244,11 @@ def test_mutants_of_a_whole_project() -> None:
         "ec2/main.tf": 'resource "aws_instance" "a" {\n  iam_instance_profile = "a"\n  user_data = <<-E\n'
         "    export AWS_ACCESS_KEY_ID=${var.a} AWS_SECRET_ACCESS_KEY=b\n    cat > ~/.aws/credentials <<X\n    [a]\n"
         '    aws_secret_access_key = "${var.b}"\n    X\n    echo "export A=$(b)" >> /etc/environment\n  E\n}\n',
+        "manifest.yml": "name: a\ntype: Backend Service\nsecrets: {A: b}\ntaskdef_overrides: [{path: TaskRoleArn, value: r}]\n",
+        "ecs-params.yml": "task_definition:\n  task_role_arn: r\n  services: {a: {secrets: [{name: n, value_from: v}]}}\n",
+        "workflow.yml": "env: {AWS_ACCESS_KEY_ID: '${{ secrets.A }}'}\njobs:\n  a:\n    runs-on: b\n    steps:\n"
+        "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+        "        with: {task-definition: td.json, container-name: n, environment-variables: 'A=b'}\n",
         ".env": f"A=b\nexport B='c'\n{KEY}",
         "credentials": "[default]\naws_access_key_id = x\ns3 =\n  a = b\n",
     }

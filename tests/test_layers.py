@@ -35,7 +35,7 @@ LAYERS = (
     ("finding", "model"),
     ("readers",),
     ("node", "aws", "naming", "credential_files", "names", "files", "dockerignore", "globs", "fault"),
-    ("text", "lazy"),
+    ("text", "lazy", "members"),
     ("__init__",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

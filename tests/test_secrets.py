@@ -172,6 +172,32 @@ script:
   {SECRET}
     : [
 """,
+    "manifest.yml": f"""\
+name: {SECRET}
+type: Backend Service
+variables: {{AWS_SECRET_ACCESS_KEY: {SECRET}, {SECRET}: ""}}
+taskdef_overrides: [{{path: TaskRoleArn, value: {SECRET}}}, {{path: ExecutionRoleArn, value: {SECRET}}}]
+""",
+    "ecs-params.yml": f"""\
+task_definition:
+  task_role_arn: {SECRET}
+  task_execution_role: {SECRET}
+  services: {{{SECRET}: {{secrets: [{{name: AWS_SECRET_ACCESS_KEY, value_from: {SECRET}}}]}}}}
+# AWS_SECRET_ACCESS_KEY={SECRET}
+""",
+    "workflow.yml": f"""\
+jobs:
+  {SECRET}:
+    runs-on: {SECRET}
+    steps:
+      - uses: aws-actions/amazon-ecs-render-task-definition@v1
+        with:
+          task-definition: td.json
+          container-name: {SECRET}
+          environment-variables: |
+            AWS_ACCESS_KEY_ID={ID}
+            AWS_SECRET_ACCESS_KEY={SECRET}
+""",
     "secret.yaml": f"""\
 apiVersion: v1
 kind: Secret
@@ -295,6 +321,27 @@ def test_no_crash_shows_a_secret(
 def test_no_configuration_error_shows_a_secret(planted: Path, capsys: pytest.CaptureFixture[str], config: str) -> None:
     (planted / "credlint.toml").write_text(config)
     assert main(["Dockerfile"]) == 2
+    shown = capsys.readouterr()
+    assert shown.err
+    assert_clean(shown.out + shown.err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--var-file", SECRET],
+        ["--color", SECRET],
+        ["--format", SECRET],
+        [f"--{SECRET}"],
+        ["--sdk", SECRET],
+        ["chain", "--format", SECRET],
+        ["chain", f"--{SECRET}"],
+        ["rules", SECRET],
+        ["explain", SECRET],
+    ],
+)
+def test_no_usage_error_shows_a_secret(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
     shown = capsys.readouterr()
     assert shown.err
     assert_clean(shown.out + shown.err)

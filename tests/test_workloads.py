@@ -187,3 +187,29 @@ def test_what_runs_elsewhere_than_on_ecs(capsys: pytest.CaptureFixture[str]) -> 
     assert "worker (compose-service)  compose.yaml:3" in shown
     assert "thumbs (lambda-function)  main.tf:2" in shown
     assert "compose-service" in said(capsys, "--format", "html")
+
+
+def test_what_conditions_make_of_a_container_is_told_once_for_each_set_of_sources(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "template.yaml").write_text(
+        "AWSTemplateFormatVersion: '2010-09-09'\n"
+        "Parameters: {Role: {Type: String}}\n"
+        "Conditions: {HasRole: !Not [!Equals [!Ref Role, '']], Debug: !Equals [!Ref Role, 'debug']}\n"
+        "Resources:\n"
+        "  Task:\n"
+        "    Type: AWS::ECS::TaskDefinition\n"
+        "    Properties:\n"
+        "      TaskRoleArn: arn:aws:iam::123456789012:role/api\n"
+        "      ContainerDefinitions:\n"
+        "        - Name: api\n"
+        "          Image: api:1\n"
+        "          Environment: [!If [Debug, {Name: A, Value: a}, {Name: B, Value: b}]]\n"
+        "        - Name: worker\n"
+        "          Image: worker:1\n"
+        "          Environment:\n"
+        "            - !If [HasRole, {Name: AWS_ACCESS_KEY_ID, Value: a}, !Ref AWS::NoValue]\n"
+        "            - !If [HasRole, {Name: AWS_SECRET_ACCESS_KEY, Value: a}, !Ref AWS::NoValue]\n"
+    )
+    found = json.loads(said(capsys, "--format", "json", "template.yaml"))["workloads"]
+    assert [(one["name"], len(one["sources"])) for one in found] == [("api", 1), ("worker", 3), ("worker", 1)]

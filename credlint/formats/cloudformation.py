@@ -28,7 +28,7 @@ from ..model import (
 )
 from ..model import Resource as Made
 from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
-from . import cloudformation_tasks, ecs
+from . import BUILDS, cloudformation_tasks, ecs
 from .cloudformation_tasks import JOB, TASK, address, has_holes, of_account, slot_of
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from ..cloudformation.evaluate import Resource
     from ..files import Files
-    from ..model import Text
+    from ..model import BuildArgument, Text
     from ..node import Document
     from ..text import Source, Span
 
@@ -66,7 +66,9 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     has_keys = keys.has_candidates(source.text)
     has_functions = files.all_workloads and any(type in source.text for type in _FUNCTIONS)
     has_instances = "UserData" in source.text and _gives_credentials(source.text)
-    if not (has_keys or has_functions or has_instances) and not any(sign in source.text for sign in _SIGNS):
+    builds_images = BUILDS in source.text
+    wanted = has_keys or has_functions or has_instances or builds_images
+    if not wanted and not any(sign in source.text for sign in _SIGNS):
         return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
@@ -102,8 +104,16 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         guards=[guard for stack in scope.walk() for guard in _guards(stack)] if tasks else (),
         exports=list(_exports(scope)) if "Export" in source.text else (),
         imports=dict(_imports(scope)) if "ImportValue" in source.text else None,
+        build_arguments=_handed_to_builds(document) if builds_images else [],
         problems=document.problems,
     )
+
+
+def _handed_to_builds(document: Document) -> list[BuildArgument]:
+    """The keys that the scripts of a pipeline, written in the template, give to the builds of images."""
+    from . import builds
+
+    return builds.handed_over(document)
 
 
 # ── settings ──

@@ -25,13 +25,14 @@ from ..model import (
     WorkloadFile,
 )
 from ..node import Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown, merged
+from . import BUILDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
-    from ..model import Evidence, Value
+    from ..model import BuildArgument, Evidence, Value
     from ..node import Document, Problem
     from ..text import Source, Span
 
@@ -47,14 +48,19 @@ LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 def read(sources: Sequence[Source], files: Files) -> Facts:
     tasks: list[Task] = []
     settings: list[Setting] = []
+    arguments: list[BuildArgument] = []
     problems: list[Problem] = []
     for source in sources:
         document = _documents(source)
         problems.extend(document.problems)
+        if BUILDS in source.text:  # a CI file that speaks of task definitions
+            from . import builds
+
+            arguments.extend(builds.handed_over(document))
         for root in document.roots:
             tasks.extend(_tasks(root, whole=not document.problems))
             settings.extend(named_by_container(root))
-    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
+    return Facts(texts=sources, settings=settings, tasks=tasks, build_arguments=arguments, problems=problems)
 
 
 def _documents(source: Source) -> Document:
@@ -76,6 +82,11 @@ def _tasks(root: Node, whole: bool) -> Iterator[Task]:
     if isinstance(root, Seq):
         if any(_is_container(element) for element in root):
             yield task(Map(root.span, ()), root, name="", span=root.span, complete=False)
+        return
+    if field(root, "jobDefinitionName") is not None:
+        from . import batch
+
+        yield from batch.tasks(root, whole=whole)
         return
     if field(root, "containerDefinitions") is not None:
         family = field(root, "family")
@@ -454,6 +465,8 @@ def named_by_container(root: Node) -> Iterator[Setting]:
     """The document's named strings; those of a container definition know their container."""
     definition = field(root, "taskDefinition") or root
     definitions = root if isinstance(root, Seq) else containers(definition)
+    if definitions is None:
+        definitions = field(field(root, "overrides") or root, "containerOverrides")
     workloads: dict[int, str] = {}
     for container in definitions or ():
         name = field(container, "name")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from .. import keys, values
-from ..model import Facts, Setting, Slot, Value
+from ..model import Explicit, Facts, Setting, Slot, Value
 from ..node import Map, Node, Seq
 from ..text import align
 from . import ecs
@@ -33,6 +33,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 
     settings: list[Setting] = []
     tasks: list[Task] = []
+    explicit: list[Explicit] = []
     problems: list[Problem] = []
     origins: list[tuple[Span, Span]] = []
     for source in sources:
@@ -40,6 +41,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         problems.extend(document.problems)
         for root in document.roots:
             settings.extend(values.settings_of(root))
+            explicit.extend(_explicit(root))
             references = _references(root)
             unknown = _unknown(root)
             resources = list(_resources(root))
@@ -52,7 +54,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
                     tasks.append(_task(attributes, containers, unknown.get(address), references.get(address)))
             if keys.has_candidates(source.text) or any(type == _TASK for _, type, _ in resources):
                 origins.extend(_in_the_configuration(source, resources, files))
-    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems, origins=origins)
+    return Facts(texts=sources, settings=settings, tasks=tasks, explicit=explicit, problems=problems, origins=origins)
 
 
 def _in_the_configuration(
@@ -138,6 +140,25 @@ def _references(root: Node) -> dict[str, Node]:
         if address is not None and address.text and expressions is not None:
             found[address.text] = expressions
     return found
+
+
+def _explicit(root: Node) -> Iterator[Explicit]:
+    """The credentials that the providers of a plan's configuration are given as arguments."""
+    configuration = root.get("configuration")
+    providers = configuration.get("provider_config") if configuration is not None else None
+    for _, provider in providers.items() if providers is not None else ():
+        name, expressions = provider.get("name"), provider.get("expressions")
+        if name is None or name.text not in ("aws", "awscc") or expressions is None:
+            continue
+        arguments: list[tuple[str, Value]] = []
+        for argument in ("access_key", "secret_key", "token"):
+            given = expressions.get(argument)
+            constant = given.get("constant_value") if given is not None else None
+            if given is not None and (constant is None or constant.text):
+                value = values.value_of(constant) if constant is not None else Value(given.span, reason=_LATER)
+                arguments.append((argument, value))
+        if arguments:
+            yield Explicit(f"the provider {name.text}", tuple(arguments))
 
 
 def _task(attributes: Map, containers: Node | None, unknown: Node | None, expressions: Node | None) -> Task:

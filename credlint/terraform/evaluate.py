@@ -9,9 +9,8 @@ The language: https://developer.hashicorp.com/terraform/language/expressions.
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from ..evaluation import COPIES, TOO_LARGE, Budget, passed, reached, template, text_source
+from ..members import IntEnum
 from ..node import (
     Call,
     Computed,
