@@ -148,6 +148,12 @@ Resources:
     Properties:
       Role: arn:aws:iam::123456789012:role/resize-role
 """,
+    "job.json": """{
+  "jobDefinitionName": "import",
+  "type": "container",
+  "containerProperties": {"image": "import:1", "jobRoleArn": "import-role"}
+}
+""",
 }
 
 
@@ -170,6 +176,7 @@ def test_what_runs_elsewhere_than_on_ecs(capsys: pytest.CaptureFixture[str]) -> 
         "thumbs": ("lambda-function", "environment", False),
         "Resize": ("lambda-function", "environment", False),
         "export": ("batch-job", "task-role", False),
+        "import": ("batch-job", "task-role", False),
     }
     sources = {
         name: [(source["source"], source["name"], source["static"]) for source in one["sources"]]
