@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .files import Files
     from .model import Copy, Image, Key
+    from .stages import Onward
     from .text import Span
 
 _MOST_READ = 200  # files of a folder that are read only for this
@@ -39,9 +40,11 @@ class BuildContexts:
                 self._evidence[source.path] = ()
         for key in found:
             self._add(key)
+        self._stages: dict[str, list[Image]] = {}
         self._copies: dict[str, list[Copy]] = {}
         for unit in facts:
             for image in unit.images:
+                self._stages.setdefault(image.path, []).append(image)
                 self._copies.setdefault(image.path, []).extend(image.copies)
         self._contexts: dict[str, tuple[str | None, Ignore]] = {}
         self._below: dict[str, list[str]] = {}
@@ -59,9 +62,32 @@ class BuildContexts:
             return
         folder, ignore = self._of(image.path)
         for copy in image.copies:
-            file = self._copied(copy, None if copy.triggered else folder, ignore, image.looked_at)
+            file = self._copied(image, copy, None if copy.triggered else folder, ignore)
             if file:
                 yield file
+
+    def _onward(self, image: Image, place: str, since: Span) -> Onward | None:
+        """How a file in a build stage gets into the final image, if it does."""
+        if image.reaches_final or not place:
+            return None
+        from .stages import onward
+
+        return onward(image, place, since, self._stages[image.path])
+
+    def take_on(self, images: Sequence[Image]) -> None:
+        """Says of the files in build stages which of them a COPY --from takes on into the final image.
+
+        There it is told once, where the file comes in first.
+        """
+        told: set[object] = set()
+        for image in () if all(image.reaches_final for image in images) else images:
+            for file in image.files:
+                way = self._onward(image, file.place, file.span)
+                if way is not None:
+                    file.onward, file.place, file.is_read = way.via, way.place, way.is_read
+                    told.update(span.place for span in way.via)
+        for image in images if told else ():
+            image.files = tuple(file for file in image.files if file.span.place not in told)
 
     # ── which folder ──
 
@@ -116,8 +142,8 @@ class BuildContexts:
 
     # ── what of it ──
 
-    def _copied(self, copy: Copy, folder: str | None, ignore: Ignore, looked_at: tuple[str, ...]) -> ImageFile | None:
-        target = copy.target or ""
+    def _copied(self, image: Image, copy: Copy, folder: str | None, ignore: Ignore) -> ImageFile | None:
+        target, looked_at = copy.target or "", image.looked_at
         excluded = Ignore("\n".join(copy.excluded))
         # whether an SDK finds it, where it is in the context, its keys, where it comes to lie
         found: list[tuple[bool, str, tuple[Span, ...], str]] = []
@@ -147,6 +173,9 @@ class BuildContexts:
                 place = copied_to(target, source, several=several)
                 if is_credentials(source) or is_credentials(place) or place in looked_at:
                     named.append((source, place))
+        if found and not image.reaches_final:
+            # Of what goes on into the final image that alone is told: it is worse.
+            found = [file for file in found if self._onward(image, file[3], copy.span)] or found
         if found:
             found.sort(key=lambda file: (not file[0], likeliness(posixpath.basename(file[1])), file[1]))
             read, path, _, at = found[0]

@@ -68,7 +68,11 @@ def link(
     """Gives the containers of the tasks what their images and their env files have for them."""
     finals = {image.path: image for image in images}
     telling = {path for path, image in finals.items() if any(map(order.matters, image.variables))}
-    telling |= {image.path for image in images if image.reaches_final and any(file.is_read for file in image.files)}
+    telling |= {
+        image.path
+        for image in images
+        if any(file.is_read and (image.reaches_final or file.onward) for file in image.files)
+    }
     containers = [workload for task in tasks for workload in task.workloads]
     if not telling and not any(workload.env_files or _has_keys(workload) for workload in containers):
         return
@@ -85,7 +89,7 @@ def link(
             if image is not None and not _NOT_DEPLOYED.search(image.name or ""):
                 before += _of_image(image, sure)
                 workload.home = image.home
-                mine = [one for one in images if one.path == path and one.reaches_final]
+                mine = [one for one in images if one.path == path]
                 workload.files = tuple(_files_of(image, mine, sure))
         for name in workload.env_files:
             if len(env_files.get(name, ())) == 1:
@@ -196,7 +200,7 @@ def _files_of(final: Image, stages: Sequence[Image], sure: Certainty) -> Iterato
     if not final.home:
         return
     for stage in stages:
-        for file in stage.files:
+        for file in stage.files if stage.reaches_final else [file for file in stage.files if file.onward]:
             gone = any(
                 span.start > file.span.start and f"{from_home(file.place)}/".startswith(f"{path}/")
                 for span, path in final.removed

@@ -104,7 +104,10 @@ def check(project: Project) -> Iterator[Finding]:
                 message = (
                     f"{file.path} and {len(file.others)} more {files} with AWS credentials are copied into the image"
                 )
-            if not image.reaches_final:
+            reaches_final = image.reaches_final or bool(file.onward)
+            if file.onward:
+                message += "; from this stage it is copied on into the final image"
+            if not reaches_final:
                 message += "; it is only a build stage, whose layers stay in the build cache"
             elif file.is_read:
                 message += ", and an SDK takes them before it asks for the task role"
@@ -119,8 +122,11 @@ def check(project: Project) -> Iterator[Finding]:
                 file.span,
                 message,
                 help,
-                severity=None if image.reaches_final else Severity.WARNING,
+                severity=None if reaches_final else Severity.WARNING,
                 confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
-                related=[Related(span, "a key that is copied along") for span in file.evidence[:5]],
+                related=[
+                    *(Related(span, "what copies it on") for span in file.onward),
+                    *(Related(span, "a key that is copied along") for span in file.evidence[:5]),
+                ],
                 workload=image.name,
             )

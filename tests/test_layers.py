@@ -25,7 +25,7 @@ LAYERS = (
     ("needs", "roles", "order"),
     ("cloudformation",),
     ("terraform",),
-    ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks"),
+    ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks", "stages"),
     ("values", "written", "rule", "redact", "managed"),
     ("finding", "model"),
     ("readers",),

@@ -6,7 +6,7 @@ import posixpath
 
 from .. import keys, names, values
 from ..credential_files import at_home, copied_to, is_credentials, is_read, may_hold_credentials
-from ..model import BuildArgument, BuildPlace, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Variable
+from ..model import BuildArgument, BuildPlace, Carry, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Variable
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SHELL_FORMS = ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
 # What a RUN has in its text that writes a credentials file.
 _WRITES = (".aws", ".boto", ".s3cfg", "passwd-s3fs", "CREDENTIALS_FILE", "CONFIG_FILE", "configure")
+# What a RUN has in its text that deletes a file.
+_REMOVES = ("rm ", "unlink ", "shred ")
 _ROOT = ("", "root", "0")
 
 
@@ -112,6 +114,8 @@ def _images(
         known = _Known(ends[stage.parent] if stage.parent is not None else None)
         taken: list[_Argument] = []
         copies: list[Copy] = []
+        carries: list[Carry] = []
+        removing: list[tuple[Span, Source, str]] = []
         written: list[ImageFile] = []
         removed: list[tuple[Span, str]] = []
         for given in stage.instructions:
@@ -128,10 +132,18 @@ def _images(
                 known.user = user.partition(":")[0] if user is not None else None
             elif instruction.keyword in ("COPY", "ADD"):
                 _add_copy(instruction, given.trigger is not None, known, copies, written)
-            elif instruction.keyword == "RUN" and any(sign in instruction.span.text for sign in _WRITES):
-                files, gone = _files_of(instruction, known, settings)
-                written.extend(files)
-                removed.extend((instruction.span, path) for path in gone)
+                carry = _carry(instruction, known, stages, images) if given.trigger is None else None
+                if carry:
+                    carries.append(carry)
+            elif instruction.keyword == "RUN":
+                text = instruction.span.text
+                if any(sign in text for sign in _WRITES):
+                    files, gone = _files_of(instruction, known, settings)
+                    written.extend(files)
+                    removed.extend((instruction.span, path) for path in gone)
+                if not stage.reaches_final and any(sign in text for sign in _REMOVES):
+                    scripts = (instruction.command, *(one.content() for one in instruction.heredocs))
+                    removing.extend((instruction.span, script, known.workdir) for script in scripts)
         ends.append(known)
         own.append(taken)
         start = (stage.origin or stage.instructions[0]).span
@@ -139,7 +151,9 @@ def _images(
         image = Image(source.path, start, stage.name, stage.reaches_final, copies=tuple(copies), looked_at=looked_at)
         image.files = tuple(written)
         image.variables, image.home = tuple(known.variables.values()), known.home()
-        image.removed = (*(images[stage.parent].removed if stage.parent is not None else ()), *removed)
+        image.parent = images[stage.parent] if stage.parent is not None else None
+        image.removed = (*(image.parent.removed if image.parent else ()), *removed)
+        image.carries, image.removing = tuple(carries), tuple(removing)
         images.append(image)
     for image, taken in zip(images, own):
         arguments.extend(_build_arguments(taken, image))
@@ -226,8 +240,29 @@ def _add_copy(
         written.extend(_heredoc_file(instruction, target, known))
         return
     sources = tuple(values.value_of(word) for word in words[:-1])
-    excluded = [flag.value.text or "" for flag in instruction.flags if flag.name == "exclude" and flag.value]
-    copies.append(Copy(instruction.span, sources, target, tuple(excluded), triggered))
+    copies.append(Copy(instruction.span, sources, target, _excluded(instruction), triggered))
+
+
+def _carry(
+    instruction: Instruction, known: _Known, stages: Sequence[Stage], images: Sequence[Image]
+) -> Carry | None:
+    """What a COPY takes out of an earlier stage, which it calls by its name or its number."""
+    start = next((flag.value.text for flag in instruction.flags if flag.name == "from" and flag.value), None)
+    if not start:
+        return None
+    called = [image for image, stage in zip(images, stages) if (stage.name or "").lower() == start.lower()]
+    if not called and start.isdecimal():
+        called = list(images[int(start) : int(start) + 1])
+    words = tuple(instruction.exec_form or instruction.words)
+    if not called or len(words) < 2 or words[-1].text is None:
+        return None
+    target = posixpath.join(known.workdir, words[-1].text)
+    sources = tuple(word.text for word in words[:-1])
+    return Carry(instruction.span, called[-1], sources, target, _excluded(instruction))
+
+
+def _excluded(instruction: Instruction) -> tuple[str, ...]:
+    return tuple(flag.value.text or "" for flag in instruction.flags if flag.name == "exclude" and flag.value)
 
 
 def _heredoc_file(instruction: Instruction, target: str | None, known: _Known) -> Iterator[ImageFile]:
