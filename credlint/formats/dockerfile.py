@@ -6,13 +6,13 @@ import posixpath
 
 from .. import keys, names, values
 from ..credential_files import at_home, copied_to, is_credentials, is_read, may_hold_credentials
-from ..model import BuildArgument, BuildPlace, Carry, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Variable
+from ..model import BuildArgument, BuildPlace, Carry, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Value, Variable
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..files import Files
     from ..node import Node, Problem
@@ -38,25 +38,49 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         # A shell is read only where there is something to find in it.
         worth = keys.has_candidates(source.text)
         stages = dockerfile.stages(file)
+        defaults = _literals(file.global_args)
+        literals: list[dict[str, Value]] = []  # what ENV and ARG say, at the end of each stage
         for stage in stages:
-            settings.extend(_settings(stage, worth))
+            literals.append(dict(literals[stage.parent]) if stage.parent is not None else {})
+            settings.extend(_settings(stage, worth, literals[-1], defaults))
         images.extend(_images(source, stages, settings, arguments))
     return Facts(texts=sources, settings=settings, images=images, build_arguments=arguments, problems=problems)
 
 
-def _settings(stage: Stage, worth: bool) -> Iterator[Setting]:
-    """ENV, ARG and LABEL, and what shells set. ENV and ARG of a stage belong together."""
-    for instruction in _with_triggers(stage):
-        group = stage if instruction.keyword in ("ENV", "ARG") else instruction
+def _literals(arguments: Sequence[Instruction]) -> dict[str, Value]:
+    """What the ARGs before the first FROM say."""
+    found: dict[str, Value] = {}
+    for instruction in arguments:
         for name, value in instruction.pairs:
+            if value is not None and value.text:
+                found[name.text or ""] = values.value_of(value)
+    return found
+
+
+def _settings(
+    stage: Stage, worth: bool, literals: dict[str, Value], defaults: Mapping[str, Value]
+) -> Iterator[Setting]:
+    """ENV, ARG and LABEL, and what shells set. ENV and ARG of a stage belong together.
+
+    A variable that is given to another, or to a shell, is followed to its literal: in `literals`
+    are those that are set before, in `defaults` those of the ARGs before the first FROM.
+    """
+    for instruction in _with_triggers(stage):
+        kept = instruction.keyword in ("ENV", "ARG")
+        group = stage if kept else instruction
+        known = literals if kept else dict(literals)
+        for name, value in instruction.pairs:
+            text = name.text or ""
             if value is not None:
-                yield Setting(name.text or "", values.value_of(value), group)
+                yield from values.followed([Setting(text, values.value_of(value), group)], known)
+            elif text in defaults:
+                known[text] = defaults[text]
         if not worth or instruction.keyword not in _SHELL_FORMS:
             continue
         if instruction.exec_form is not None:
             yield from values.settings_of(instruction.exec_form)
         else:
-            yield from values.settings_of_shell(instruction.command)
+            yield from values.followed(values.settings_of_shell(instruction.command), known)
 
 
 def _with_triggers(stage: Stage) -> Iterator[Instruction]:
