@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 
 _MOST_READ = 200  # files of a folder that are read only for this
 _MOST_MATCHES = 1000  # of a pattern
+_COMPOSE = ("compose", "docker-compose")
 _MOST_FOLDERS = 20  # above a Dockerfile that may be its context
 
 
 class BuildContexts:
     """Looks into the build contexts of a project's images.
 
-    A context is the folder that `docker build` is given. Nothing in a Dockerfile says which
-    that is, but for the files that it copies: they must be there.
+    A context is the folder that `docker build` is given. A compose file says which that is;
+    nothing in a Dockerfile does, but for the files that it copies: they must be there.
     """
 
     def __init__(self, files: Files, facts: Sequence[Facts], found: Sequence[Key]) -> None:
@@ -47,6 +48,7 @@ class BuildContexts:
                 self._stages.setdefault(image.path, []).append(image)
                 self._copies.setdefault(image.path, []).extend(image.copies)
         self._contexts: dict[str, tuple[str | None, Ignore]] = {}
+        self._builds: dict[str, list[tuple[str, str]]] = {}  # of compose files: Dockerfiles with their contexts
         self._below: dict[str, list[str]] = {}
 
     def _add(self, key: Key) -> None:
@@ -103,8 +105,8 @@ class BuildContexts:
     def _context(self, dockerfile: str) -> tuple[str | None, Ignore]:
         """The context of a Dockerfile, None if it cannot be told, and what is left out of it.
 
-        It is the folder that has all that is copied: the Dockerfile's own, else the nearest
-        above it. If none has all, for some of it is made by the build, it is the one that
+        It is the one that a compose file says. Where none does, it is the folder that has all
+        that is copied: the Dockerfile's own, else the nearest above it. If none has all, for some of it is made by the build, it is the one that
         has most; when two have different parts, nothing can be told. A name alone that is
         also that of the Dockerfile's folder tells nothing: it may be a program that is built
         into that folder.
@@ -121,7 +123,8 @@ class BuildContexts:
             if above == folders[-1]:
                 break
             folders.append(above)
-        best, most = own, self._present(own, copied)
+        folders = sorted({context for folder in folders for context in self._said(folder, dockerfile)}) or folders
+        best, most = folders[0], self._present(folders[0], copied)
         for folder in folders[1:]:
             if len(most) == len(copied):
                 break
@@ -131,6 +134,19 @@ class BuildContexts:
             elif present - most:
                 return None, self._ignore(dockerfile, own)
         return best, self._ignore(dockerfile, best)
+
+    def _said(self, folder: str, dockerfile: str) -> Iterator[str]:
+        """What the compose files of a folder say is the context of a Dockerfile."""
+        if folder not in self._builds:
+            self._builds[folder] = []
+            for name in self._files.listdir(folder):
+                if name.lower().startswith(_COMPOSE) and name.lower().endswith((".yml", ".yaml")):
+                    source = self._files.read(f"{folder}/{name}")
+                    if source is not None and "build:" in source.text:
+                        from .formats import compose
+
+                        self._builds[folder] += compose.builds(source)
+        return (context for path, context in self._builds[folder] if path == dockerfile)
 
     def _present(self, folder: str, copied: Iterable[str]) -> set[str]:
         return {source for source in copied if self._matches(folder, source)}

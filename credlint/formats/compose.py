@@ -53,6 +53,26 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     )
 
 
+def builds(source: Source) -> Iterator[tuple[str, str]]:
+    """The Dockerfiles that a file says are built, each with its build context, as far as both are paths here."""
+    folder = posixpath.dirname(source.path)
+    for root in yaml.read(source).roots:
+        for _, service in _entries_of(root.get("services")):
+            build = merged(service).get("build") if isinstance(service, Map) else None
+            if isinstance(build, Map):
+                build = merged(build)
+                if build.get("dockerfile_inline") is not None:
+                    continue
+                named, told = build.get("dockerfile"), build.get("context")
+                context = _local(told, folder) if told is not None else folder or "."
+            else:
+                named, context = None, _local(build, folder)
+            if context is not None:
+                dockerfile = _local(named, context) if named is not None else normal(f"{context}/Dockerfile")
+                if dockerfile is not None:
+                    yield dockerfile, context
+
+
 class _Reader:
     """Reads the files of one project, and notes those that they name."""
 
