@@ -66,6 +66,7 @@ class BuildContexts:
         for copy in image.copies:
             file = self._copied(image, copy, None if copy.triggered else folder, ignore)
             if file:
+                file.assumed = copy.assumed
                 yield file
 
     def _onward(self, image: Image, place: str, since: Span) -> Onward | None:
@@ -114,7 +115,7 @@ class BuildContexts:
         own = posixpath.dirname(dockerfile) or "."
         copied: set[str] = set()
         for copy in self._copies.get(dockerfile, ()):
-            for value in () if copy.triggered else copy.sources:
+            for value in () if copy.triggered or copy.assumed else copy.sources:
                 source = _source(value.text)
                 if source not in (None, ".", posixpath.basename(own)):
                     copied.add(source)

@@ -177,10 +177,11 @@ class Copy:
     """A COPY or ADD of files from the build context into an image.
 
     `target` is where to, absolute where that is known; `excluded` are patterns of what is
-    left out. `triggered` when an ONBUILD does it, with the context of another build.
+    left out. `triggered` when an ONBUILD does it, with the context of another build. `assumed`
+    when a source is made of the default of an ARG, which the build may be given another value for.
     """
 
-    __slots__ = ("excluded", "sources", "span", "target", "triggered")
+    __slots__ = ("assumed", "excluded", "sources", "span", "target", "triggered")
 
     def __init__(
         self,
@@ -189,7 +190,9 @@ class Copy:
         target: str | None,
         excluded: tuple[str, ...] = (),
         triggered: bool = False,
+        assumed: bool = False,
     ) -> None:
+        self.assumed = assumed
         self.span = span
         self.sources = sources
         self.target = target
@@ -229,9 +232,13 @@ class ImageFile:
     `is_read` when it comes to lie where an SDK looks for it, `place` is where, as far as that
     is known. `literal` when the command that writes it says the keys itself. `onward` are the
     COPYs that take it out of a build stage into the final image: then `place` is where it lies there.
+    `assumed` when it is copied only if an ARG has its default.
     """
 
-    __slots__ = ("evidence", "how", "is_read", "literal", "named", "onward", "others", "path", "place", "span")
+    __slots__ = (
+        *("assumed", "evidence", "how", "is_read", "literal", "named"),
+        *("onward", "others", "path", "place", "span"),
+    )
 
     def __init__(
         self,
@@ -246,8 +253,10 @@ class ImageFile:
         named: bool = False,
         place: str = "",
         onward: tuple[Span, ...] = (),
+        assumed: bool = False,
     ) -> None:
         self.onward = onward
+        self.assumed = assumed
         self.span = span
         self.path = path
         self.place = place

@@ -117,7 +117,7 @@ def check(project: Project) -> Iterator[Finding]:
                 help = f"{_instead(file)}; at run time use the task role"
             else:
                 help = "mount the file where a step needs it (RUN --mount=type=secret); at run time use the task role"
-            sure = bool(file.evidence) or file.how is not FileHow.COPIED
+            sure = (bool(file.evidence) and not file.assumed) or file.how is not FileHow.COPIED
             yield rule.finding(
                 file.span,
                 message,

@@ -118,3 +118,10 @@ def test_a_source_file_is_to_be_without_the_key() -> None:
     tf = 'provider "aws" {\n  access_key = "AKIAIOSFODNN7EXAMPLE"\n  secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"\n}\n'
     (help,) = helps({"Dockerfile": "FROM a\nCOPY main.tf /app/\n", "main.tf": tf})
     assert help.startswith("take the key out of main.tf, or delete this COPY;")
+
+
+def test_the_default_of_an_argument_is_only_likely() -> None:
+    write("Dockerfile", "FROM alpine\nARG E=prod\nENV D=$E F=prod\nCOPY .env.$D /app/\nCOPY .env.$F /app/\n")
+    write(".env.prod")
+    report = lint(Files("."), [("Dockerfile", True)], Config())
+    assert [finding.confidence.name for finding in report.findings] == ["MEDIUM", "HIGH"]

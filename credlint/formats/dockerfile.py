@@ -6,7 +6,20 @@ import posixpath
 
 from .. import keys, names, values
 from ..credential_files import at_home, copied_to, is_credentials, is_read, may_hold_credentials
-from ..model import BuildArgument, BuildPlace, Carry, Copy, Facts, FileHow, Image, ImageFile, Origin, Setting, Value, Variable
+from ..model import (
+    BuildArgument,
+    BuildPlace,
+    Carry,
+    Copy,
+    Facts,
+    FileHow,
+    Image,
+    ImageFile,
+    Origin,
+    Setting,
+    Value,
+    Variable,
+)
 from ..node import Ref, Scalar, Template
 from ..readers import dockerfile
 
@@ -43,7 +56,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         for stage in stages:
             literals.append(dict(literals[stage.parent]) if stage.parent is not None else {})
             settings.extend(_settings(stage, worth, literals[-1], defaults))
-        images.extend(_images(source, stages, settings, arguments))
+        images.extend(_images(source, stages, defaults, settings, arguments))
     return Facts(texts=sources, settings=settings, images=images, build_arguments=arguments, problems=problems)
 
 
@@ -91,11 +104,13 @@ def _with_triggers(stage: Stage) -> Iterator[Instruction]:
 class _Known:
     """What is known at a place in a stage; a stage that is FROM another one starts with what that one ends with."""
 
-    __slots__ = ("arguments", "environment", "user", "variables", "workdir")
+    __slots__ = ("arguments", "assumed", "environment", "texts", "user", "variables", "workdir")
 
     def __init__(self, parent: _Known | None) -> None:
         self.arguments: dict[str, _Argument] = dict(parent.arguments) if parent else {}
         self.environment: dict[str, str] = dict(parent.environment) if parent else {}
+        self.texts: dict[str, str] = dict(parent.texts) if parent else {}  # of ENV, and the defaults of ARG
+        self.assumed: set[str] = set(parent.assumed) if parent else set()  # those with the default of an ARG in them
         self.workdir: str = parent.workdir if parent else ""
         self.user: str | None = parent.user if parent else ""  # None where it is not known
         self.variables: dict[str, Variable] = dict(parent.variables) if parent else {}
@@ -114,6 +129,28 @@ class _Known:
         named = self.environment.get("AWS_SHARED_CREDENTIALS_FILE")
         return tuple(path for path in (named, f"{home}/.aws/credentials" if home else None) if path)
 
+    def note(self, instruction: Instruction, defaults: Mapping[str, Value]) -> None:
+        """Takes over what ENV and ARG say, for what is made of it. `defaults` are those before the first FROM."""
+        is_argument = instruction.keyword == "ARG"
+        for node, value in instruction.pairs:
+            name = node.text or ""
+            if is_argument and name in self.environment:
+                continue  # ENV goes before ARG
+            default = defaults.get(name)
+            text = default.text if default else None
+            if value is not None:
+                text = dockerfile.evaluate(value, self.texts)
+            assumed = is_argument or (value is not None and self.is_assumed(value))
+            (self.assumed.add if assumed else self.assumed.discard)(name)
+            if text:
+                self.texts[name] = text
+            else:
+                self.texts.pop(name, None)
+
+    def is_assumed(self, node: Node) -> bool:
+        """Whether something is made of the default of an ARG."""
+        return not self.assumed.isdisjoint(_references(node))
+
 
 class _Argument:
     """An ARG, with the places of the ENV that keep it in an image."""
@@ -128,7 +165,11 @@ class _Argument:
 
 
 def _images(
-    source: Source, stages: Sequence[Stage], settings: list[Setting], arguments: list[BuildArgument]
+    source: Source,
+    stages: Sequence[Stage],
+    defaults: Mapping[str, Value],
+    settings: list[Setting],
+    arguments: list[BuildArgument],
 ) -> list[Image]:
     """The stages. What is written into credentials files is added to the settings, what they take to the arguments."""
     ends: list[_Known] = []
@@ -145,11 +186,13 @@ def _images(
         for given in stage.instructions:
             instruction = given.trigger or given
             if instruction.keyword in ("ENV", "ARG"):
+                if given.trigger is None:
+                    known.note(instruction, defaults)
                 taken.extend(_named(instruction, known, stage.reaches_final))
                 if instruction.keyword == "ENV" and given.trigger is None:
                     _set(instruction, known)
             elif instruction.keyword == "WORKDIR" and instruction.words:
-                path = instruction.words[0].text
+                path = dockerfile.evaluate(instruction.words[0], known.texts)
                 known.workdir = posixpath.join(known.workdir, path) if path else ""
             elif instruction.keyword == "USER" and instruction.words:
                 user = instruction.words[0].text
@@ -249,12 +292,12 @@ def _add_copy(
     instruction: Instruction, triggered: bool, known: _Known, copies: list[Copy], written: list[ImageFile]
 ) -> None:
     words = tuple(instruction.exec_form or instruction.words)
-    target = words[-1].text if words else None
+    target = dockerfile.evaluate(words[-1], known.texts) if words else None
     if target is not None and not target.startswith("~"):
         target = posixpath.join(known.workdir, target)
     if any(flag.name == "from" for flag in instruction.flags):
         for word in words[:-1]:
-            path = word.text or ""
+            path = dockerfile.evaluate(word, known.texts) or ""
             if is_credentials(path):
                 place = copied_to(target or "", path)
                 read = is_read(target or "", known.looked_at()) or is_read(place)
@@ -263,13 +306,12 @@ def _add_copy(
     if instruction.heredocs:
         written.extend(_heredoc_file(instruction, target, known))
         return
-    sources = tuple(values.value_of(word) for word in words[:-1])
-    copies.append(Copy(instruction.span, sources, target, _excluded(instruction), triggered))
+    sources = tuple(Value(word.span, dockerfile.evaluate(word, known.texts)) for word in words[:-1])
+    assumed = any(map(known.is_assumed, words[:-1]))
+    copies.append(Copy(instruction.span, sources, target, _excluded(instruction), triggered, assumed))
 
 
-def _carry(
-    instruction: Instruction, known: _Known, stages: Sequence[Stage], images: Sequence[Image]
-) -> Carry | None:
+def _carry(instruction: Instruction, known: _Known, stages: Sequence[Stage], images: Sequence[Image]) -> Carry | None:
     """What a COPY takes out of an earlier stage, which it calls by its name or its number."""
     start = next((flag.value.text for flag in instruction.flags if flag.name == "from" and flag.value), None)
     if not start:
@@ -278,10 +320,11 @@ def _carry(
     if not called and start.isdecimal():
         called = list(images[int(start) : int(start) + 1])
     words = tuple(instruction.exec_form or instruction.words)
-    if not called or len(words) < 2 or words[-1].text is None:
+    target = dockerfile.evaluate(words[-1], known.texts) if len(words) > 1 else None
+    if not called or target is None:
         return None
-    target = posixpath.join(known.workdir, words[-1].text)
-    sources = tuple(word.text for word in words[:-1])
+    target = posixpath.join(known.workdir, target)
+    sources = tuple(dockerfile.evaluate(word, known.texts) for word in words[:-1])
     return Carry(instruction.span, called[-1], sources, target, _excluded(instruction))
 
 
