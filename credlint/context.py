@@ -107,10 +107,10 @@ class BuildContexts:
         """The context of a Dockerfile, None if it cannot be told, and what is left out of it.
 
         It is the one that a compose file says. Where none does, it is the folder that has all
-        that is copied: the Dockerfile's own, else the nearest above it. If none has all, for some of it is made by the build, it is the one that
-        has most; when two have different parts, nothing can be told. A name alone that is
-        also that of the Dockerfile's folder tells nothing: it may be a program that is built
-        into that folder.
+        that is copied: the Dockerfile's own, else the nearest above it. If none has all, for
+        some of it is made by the build, it is the one that has most; when two have different
+        parts, nothing can be told. A name alone that is also that of the Dockerfile's folder
+        tells nothing: it may be a program that is built into that folder.
         """
         own = posixpath.dirname(dockerfile) or "."
         copied: set[str] = set()

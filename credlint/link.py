@@ -16,7 +16,7 @@ from .model import Certainty, Facts, FileHow, Origin, Registry, Variable, Worklo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from .context import BuildContexts
     from .files import Files
@@ -76,7 +76,7 @@ def link(
     containers = [workload for task in tasks for workload in task.workloads]
     if not telling and not any(workload.env_files or _has_keys(workload) for workload in containers):
         return
-    dockerfiles = _dockerfiles({*_names(files), *finals})
+    dockerfiles = _dockerfiles({*_names(files), *finals}, finals)
     env_files = _env_files(facts)
     named = [workload.image for workload in containers if workload.image and _may_be_ours(workload.image)]
     ours = {image.name or image.span.place for image in named if image.registry is not Registry.OTHER}
@@ -116,8 +116,13 @@ def _names(files: Files) -> Sequence[str]:
     return files.walk(normal(os.path.relpath(files.root)))
 
 
-def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """The Dockerfiles, each with what its own name and what its folder says that it makes."""
+def _is_dockerfile(path: str) -> bool:
+    """Whether a file is a Dockerfile by its name alone."""
+    return any(format.name == "dockerfile" and not format.openings for format in formats.by_name(path))
+
+
+def _dockerfiles(paths: Iterable[str], read: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The Dockerfiles, each with what its own name and what its folder says that it makes. `read` are surely some."""
     found: dict[str, tuple[str, str]] = {}
     folders_of: dict[str, str] = {}
     unnamed: list[tuple[str, str]] = []
@@ -127,9 +132,9 @@ def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
         folders, _, name = path.lower().rpartition("/")
         parts = [part for part in folders.split("/") if part not in ("", "..")]
         hidden = any(part.startswith(".") and part != "." for part in parts)  # .devcontainer
-        if hidden or not any(format.name == "dockerfile" for format in formats.by_name(path)):
+        if hidden or (path not in read and not _is_dockerfile(path)):
             continue
-        first, _, rest = name.partition(".")
+        first, _, rest = (name if "." in name else _spelt(name).replace("-", ".", 1)).partition(".")
         own = "" if name in _PLAIN_NAMES else rest if first in _PLAIN_NAMES else name.removesuffix(".dockerfile")
         named = list(parts)
         while named and named[-1] in _SAYS_NOTHING:

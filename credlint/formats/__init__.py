@@ -23,26 +23,37 @@ class Format:
     """One row: the module's name, the patterns of the file's name, the signs of its text.
 
     A pattern is a file name with `*`, or a path's end (`.aws/config`); case does not
-    matter. With signs, one of them must stand in the text. `by_folder` formats read all the
-    files of a folder that fit as one unit. `named_only` formats read a file only when it was
+    matter. With signs, one of them must stand in the text; with openings, the first line that
+    is no comment must begin with one of them: then the name may end as a program's does.
+    `by_folder` formats read all the files of a folder that fit as one unit. `named_only` formats read a file only when it was
     named on the command line.
     """
 
-    __slots__ = ("by_folder", "name", "named_only", "patterns", "signs")
+    __slots__ = ("by_folder", "name", "named_only", "openings", "patterns", "signs")
 
     def __init__(
         self,
         name: str,
         *patterns: str,
         signs: tuple[str, ...] = (),
+        openings: tuple[str, ...] = (),
         by_folder: bool = False,
         named_only: bool = False,
     ) -> None:
         self.name = name
         self.patterns = tuple(pattern.lower() for pattern in patterns)
         self.signs = signs
+        self.openings = openings
         self.by_folder = by_folder
         self.named_only = named_only
+
+    def is_told_by(self, text: str) -> bool:
+        """Whether a text is of this format, as far as a glance tells, if the file's name is."""
+        if self.openings:
+            lines = (line.strip() for line in text.splitlines())
+            first = next((line for line in lines if line and not line.startswith("#")), "")
+            return first.startswith(self.openings)
+        return not self.signs or any(sign in text for sign in self.signs)
 
     def read(self, sources: Sequence[Source], files: Files) -> Facts:
         """What the unit says. Never raises for a bad text: what cannot be read is in `problems`."""
@@ -58,6 +69,8 @@ _SIGNS = ("AKIA", "ASIA", "ecret", "ECRET", "ABSK", "bedrock-api-key-", "QUtJQ")
 # The first row that fits wins. A new format is one row here and one module beside this one.
 FORMATS = (
     Format("dockerfile", "Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile*"),
+    # The image of a program in that language, or a program about Dockerfiles (`from dockerfile import ...`).
+    Format("dockerfile", "Dockerfile.*", "Dockerfile-*", "Dockerfile_*", openings=("FROM ", "ARG ")),
     Format("terraform", "*.tf", "*.tofu", "*.tfvars", "*.tf.json", "*.tofu.json", "*.tfvars.json", by_folder=True),
     # States, and plans as JSON: before task definitions, whose words they hold.
     Format("tfplan", "*.tfstate", "*.tfstate.backup"),
@@ -99,6 +112,7 @@ FORMATS = (
     Format(
         "ecs",
         "*.json",
+        "*.jsonc",
         "*.json.*",
         "*.yml",
         "*.yaml",
@@ -117,10 +131,21 @@ FORMATS = (
     ),
     Format("kubernetes", "*.yml", "*.yaml", signs=("apiVersion:",)),
     Format("kubernetes", "values*.yml", "values*.yaml", signs=_SIGNS),
+    Format(
+        "shared_config",
+        "credentials-*",
+        "aws_credentials",
+        signs=("[default]", "[profile ", "]\naws_access_key_id", "]\naws_secret_access_key"),
+    ),
     # Where these hold something like a key they are searched as text; anything else only when it is named.
     Format(
         "plain",
         "*.json",
+        "*.jsonc",
+        "*.jsonnet",
+        "*.libsonnet",
+        "*.hcl",
+        "*.tfbackend",
         "*.json.*",
         "*.yml",
         "*.yaml",
@@ -134,20 +159,23 @@ FORMATS = (
 )
 
 
-# What is a program or a text about such files, whatever its name begins with.
-_NEVER = (".md", ".rst", ".py", ".go", ".js", ".ts", ".rb", ".java", ".html", ".patch", ".diff", ".dockerignore")
+# What is a text, or a program, about such files, whatever its name begins with.
+_TEXTS = (".md", ".rst", ".html", ".patch", ".diff", ".dockerignore")
+_PROGRAMS = (".py", ".go", ".js", ".ts", ".rb", ".java")
 
 
 def by_name(path: str, *, named: bool = False) -> tuple[Format, ...]:
     """The formats that a file of that name may have, in order. `named`: somebody asked for this very file."""
     lower = "/" + path.lower()
-    if lower.endswith(_NEVER) and not named:
+    is_text, is_program = lower.endswith(_TEXTS), lower.endswith(_PROGRAMS)
+    if is_text and not named:
         return ()
     return tuple(
         format
         for format in FORMATS
         if (named or not format.named_only)
-        and (format.name == "plain" or not lower.endswith(_NEVER))
+        and (not is_text or format.name == "plain")
+        and (not is_program or format.openings or (named and format.name == "plain"))
         and any(_fits(lower, pattern) for pattern in format.patterns)
     )
 
@@ -155,7 +183,7 @@ def by_name(path: str, *, named: bool = False) -> tuple[Format, ...]:
 def detect(path: str, text: str, *, named: bool = False) -> Format | None:
     """The format of a file by its name and its text, or None when it is of no interest."""
     for format in by_name(path, named=named):
-        if not format.signs or any(sign in text for sign in format.signs):
+        if format.is_told_by(text):
             return format
     return None
 
