@@ -66,7 +66,7 @@ class BuildContexts:
         for copy in image.copies:
             file = self._copied(image, copy, None if copy.triggered else folder, ignore)
             if file:
-                file.assumed = copy.assumed
+                file.assumed, file.triggered = copy.assumed, copy.triggered
                 yield file
 
     def _onward(self, image: Image, place: str, since: Span) -> Onward | None:
@@ -85,7 +85,7 @@ class BuildContexts:
         told: set[object] = set()
         for image in () if all(image.reaches_final for image in images) else images:
             for file in image.files:
-                way = self._onward(image, file.place, file.span)
+                way = self._onward(image, file.place, file.span) if not file.triggered else None
                 if way is not None:
                     file.onward, file.place, file.is_read = way.via, way.place, way.is_read
                     told.update(span.place for span in way.via)

@@ -68,11 +68,7 @@ def link(
     """Gives the containers of the tasks what their images and their env files have for them."""
     finals = {image.path: image for image in images}
     telling = {path for path, image in finals.items() if any(map(order.matters, image.variables))}
-    telling |= {
-        image.path
-        for image in images
-        if any(file.is_read and (image.reaches_final or file.onward) for file in image.files)
-    }
+    telling |= {image.path for image in images if any(file.is_read and _is_there(file, image) for file in image.files)}
     containers = [workload for task in tasks for workload in task.workloads]
     if not telling and not any(workload.env_files or _has_keys(workload) for workload in containers):
         return
@@ -205,16 +201,21 @@ def _files_of(final: Image, stages: Sequence[Image], sure: Certainty) -> Iterato
     if not final.home:
         return
     for stage in stages:
-        for file in stage.files if stage.reaches_final else [file for file in stage.files if file.onward]:
+        for file in stage.files:
             gone = any(
                 span.start > file.span.start and f"{from_home(file.place)}/".startswith(f"{path}/")
                 for span, path in final.removed
             )
-            if file.is_read and file.place.startswith("/") and not gone:
+            if file.is_read and _is_there(file, stage) and file.place.startswith("/") and not gone:
                 path = file.place.rstrip("/")
                 path = f"{path}/credentials" if path.endswith("/.aws") else path
                 certain = bool(file.evidence) or file.literal
                 yield WorkloadFile(file.span, path, _profiles(file), sure, certain=certain)
+
+
+def _is_there(file: ImageFile, stage: Image) -> bool:
+    """Whether what a stage says of a file holds for the image that is built last."""
+    return not file.triggered and (stage.reaches_final or bool(file.onward))
 
 
 def _profiles(file: ImageFile) -> tuple[str, ...]:

@@ -232,12 +232,13 @@ class ImageFile:
     `is_read` when it comes to lie where an SDK looks for it, `place` is where, as far as that
     is known. `literal` when the command that writes it says the keys itself. `onward` are the
     COPYs that take it out of a build stage into the final image: then `place` is where it lies there.
-    `assumed` when it is copied only if an ARG has its default.
+    `assumed` when it is copied only if an ARG has its default, `triggered` when an ONBUILD brings it
+    into another image, that is FROM this one.
     """
 
     __slots__ = (
         *("assumed", "evidence", "how", "is_read", "literal", "named"),
-        *("onward", "others", "path", "place", "span"),
+        *("onward", "others", "path", "place", "span", "triggered"),
     )
 
     def __init__(
@@ -257,6 +258,7 @@ class ImageFile:
     ) -> None:
         self.onward = onward
         self.assumed = assumed
+        self.triggered = False
         self.span = span
         self.path = path
         self.place = place

@@ -25,8 +25,8 @@ class Format:
     A pattern is a file name with `*`, or a path's end (`.aws/config`); case does not
     matter. With signs, one of them must stand in the text; with openings, the first line that
     is no comment must begin with one of them: then the name may end as a program's does.
-    `by_folder` formats read all the files of a folder that fit as one unit. `named_only` formats read a file only when it was
-    named on the command line.
+    `by_folder` formats read all the files of a folder that fit as one unit. `named_only` formats
+    read a file only when it was named on the command line.
     """
 
     __slots__ = ("by_folder", "name", "named_only", "openings", "patterns", "signs")

@@ -177,6 +177,7 @@ def _images(
     images: list[Image] = []
     for stage in stages:
         known = _Known(ends[stage.parent] if stage.parent is not None else None)
+        later: _Known | None = None  # what ONBUILD sets, for the image that is FROM this one
         taken: list[_Argument] = []
         copies: list[Copy] = []
         carries: list[Carry] = []
@@ -184,33 +185,38 @@ def _images(
         written: list[ImageFile] = []
         removed: list[tuple[Span, str]] = []
         for given in stage.instructions:
-            instruction = given.trigger or given
+            instruction, triggered = given.trigger or given, given.trigger is not None
+            if triggered:
+                later = later or _Known(known)
+            at = later if triggered and later else known
+            before = len(written)
             if instruction.keyword in ("ENV", "ARG"):
-                if given.trigger is None:
-                    known.note(instruction, defaults)
-                taken.extend(_named(instruction, known, stage.reaches_final))
-                if instruction.keyword == "ENV" and given.trigger is None:
-                    _set(instruction, known)
+                at.note(instruction, defaults)
+                taken.extend(_named(instruction, at, stage.reaches_final))
+                if instruction.keyword == "ENV":
+                    _set(instruction, at)
             elif instruction.keyword == "WORKDIR" and instruction.words:
-                path = dockerfile.evaluate(instruction.words[0], known.texts)
-                known.workdir = posixpath.join(known.workdir, path) if path else ""
+                path = dockerfile.evaluate(instruction.words[0], at.texts)
+                at.workdir = posixpath.join(at.workdir, path) if path else ""
             elif instruction.keyword == "USER" and instruction.words:
                 user = instruction.words[0].text
-                known.user = user.partition(":")[0] if user is not None else None
+                at.user = user.partition(":")[0] if user is not None else None
             elif instruction.keyword in ("COPY", "ADD"):
-                _add_copy(instruction, given.trigger is not None, known, copies, written)
-                carry = _carry(instruction, known, stages, images) if given.trigger is None else None
+                _add_copy(instruction, triggered, at, copies, written)
+                carry = _carry(instruction, at, stages, images) if not triggered else None
                 if carry:
                     carries.append(carry)
             elif instruction.keyword == "RUN":
                 text = instruction.span.text
                 if any(sign in text for sign in _WRITES):
-                    files, gone = _files_of(instruction, known, settings)
+                    files, gone = _files_of(instruction, at, settings)
                     written.extend(files)
-                    removed.extend((instruction.span, path) for path in gone)
-                if not stage.reaches_final and any(sign in text for sign in _REMOVES):
+                    removed.extend((instruction.span, path) for path in gone if not triggered)
+                if not (triggered or stage.reaches_final) and any(sign in text for sign in _REMOVES):
                     scripts = (instruction.command, *(one.content() for one in instruction.heredocs))
-                    removing.extend((instruction.span, script, known.workdir) for script in scripts)
+                    removing.extend((instruction.span, script, at.workdir) for script in scripts)
+            for file in written[before:]:
+                file.triggered = triggered
         ends.append(known)
         own.append(taken)
         start = (stage.origin or stage.instructions[0]).span
