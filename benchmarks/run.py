@@ -1,10 +1,10 @@
 """Whole-process times of credlint, as medians and as ratios to `python -c pass`, beside its peers.
 
-    python benchmarks/run.py [--runs N] [--terraform FOLDER]
+    python benchmarks/run.py [--runs N] [--terraform FOLDER] [--large]
 
 Makes its input itself, in a temporary folder. A peer that is not installed is left out:
 gitleaks, detect-secrets, checkov and hadolint are found on PATH. With `--terraform` a folder
-of real .tf files is measured as well.
+of real .tf files is measured as well, with `--large` a search through much text, and through many files.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Times of whole processes.")
     parser.add_argument("--runs", type=int, default=15, help="runs of each command, after one that does not count")
     parser.add_argument("--terraform", help="a folder of real Terraform files")
+    parser.add_argument("--large", action="store_true", help="much text and many files as well: 80 MB, 50,000 files")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -46,6 +47,8 @@ def main() -> int:
         report("2,000 made-up .tf files, 5 MB (goal: 3 s, 150 MB)", [*CREDLINT, "many"], 3, unit)
         if options.terraform:
             report("real Terraform files", [*CREDLINT, options.terraform], 3, unit)
+        if options.large:
+            report_large()
         for name, command in peers(small):
             report(f"{name}, on the Dockerfile and the task definition", command, 3, unit)
     return 0
@@ -63,6 +66,72 @@ def peers(paths: list[str]) -> list[tuple[str, list[str]]]:
         ("checkov", ["checkov", "-d", "pair", "--framework", "dockerfile", "secrets", *quiet]),
     ]
     return [(name, command) for name, command in found if shutil.which(name)]
+
+
+def report_large() -> None:
+    """What is searched as text and holds nothing, and a repository of which one file in a hundred is of interest.
+
+    In seconds of a core, with those of git, beyond what a start takes.
+    """
+    start = cpu_seconds([*CREDLINT, "td.json"])
+    for kind in ("sh", "yml", "json"):
+        size = write_text(Path(f"text-{kind}"), kind)
+        seconds = cpu_seconds([*CREDLINT, f"text-{kind}"]) - start
+        print(f"{f'{size:.0f} MB of .{kind} without a candidate (goal: 200 MB/s)':58}{size / seconds:8.0f} MB/s")
+    names = write_repository(Path("repository"))
+    listing = ["git", "-C", "repository", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = cpu_seconds(listing)
+    reading = read_once(names)
+    seconds = cpu_seconds([*CREDLINT, "repository"]) - start
+    print(f"{'50,000 files, 500 of interest':58}{seconds * 1000:8.1f} ms", end="")
+    print(f" (goal: {(1.5 * listed + reading) * 1000:.0f} ms; git lists them in {listed * 1000:.0f} ms)")
+
+
+def cpu_seconds(command: list[str]) -> float:
+    """What a process takes of a core, at best."""
+    times = []
+    for _ in range(7):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, _, usage = os.wait4(process.pid, 0)
+        times.append(usage.ru_utime + usage.ru_stime)
+    return min(times)
+
+
+def read_once(paths: list[Path]) -> float:
+    started = time.process_time()
+    for path in paths:
+        path.read_bytes()
+    return time.process_time() - started
+
+
+def write_text(folder: Path, kind: str) -> float:
+    """Files of ordinary words, 2 MB each; how many MB there are."""
+    folder.mkdir()
+    words = (
+        "service name image value region bucket path timeout memory policy version replicas port host enabled".split()
+    )
+    lines = "".join(
+        f'  {words[n % 15]}_{n}: "{words[n % 7]} {words[n % 11]} {n * 7919 % 100003}"\n' for n in range(48_000)
+    )
+    for n in range(40):
+        (folder / f"f{n}.{kind}").write_text(lines)
+    return 40 * len(lines) / 1e6
+
+
+def write_repository(folder: Path) -> list[Path]:
+    """A git repository; the files in it whose names are of interest."""
+    found = []
+    for n in range(500):
+        inner = folder / f"src/package{n % 25}/module{n}"
+        inner.mkdir(parents=True)
+        for k in range(99):
+            (inner / f"file{k}.{'py ts js go java png css html'.split()[k % 8]}").write_text("x\n")
+        found.append(inner / ("values.yaml", "run.sh", "pom.properties", "settings.toml", "config.json")[n % 5])
+        found[-1].write_text("a: 1\n" * 200)
+    identity = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-q", "-m", "a"]):
+        subprocess.run(["git", "-C", str(folder), *command], check=True)
+    return found
 
 
 def report(title: str, command: list[str], runs: int, unit: float) -> None:

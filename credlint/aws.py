@@ -181,6 +181,8 @@ def role_of(text: str) -> tuple[str | None, str | None]:
         account, name = arn[4] or None, arn[5].rpartition("/")[2]
     if is_placeholder(name) or not _ROLE_NAME.match(name):
         return None, None
+    if account and account.isupper() and name.isupper():  # ACCOUNT_ID:role/ROLE_NAME
+        return None, None
     return name, account
 
 

@@ -55,6 +55,15 @@ class Baseline:
         """The lines that nothing was known by: their place, the path and the rule."""
         return (entry for fingerprint, entry in self._entries.items() if fingerprint not in self._used)
 
+    def left(self, report: Report) -> Iterator[tuple[str, str, str]]:
+        """The lines that nothing was known by, and of which the report does not say so: the run was not about them."""
+        told = {finding.span.place for finding in report.findings if finding.span.path == self.path}
+        if told and self.idle:  # that is said of all of them at once
+            return
+        for fingerprint, (span, path, rule) in self._entries.items():
+            if fingerprint not in self._used and span.place not in told:
+                yield path, rule, fingerprint
+
 
 def load(path: str) -> Baseline:
     """Read a baseline. ConfigError when it cannot be read or is none."""
@@ -84,8 +93,11 @@ def new_salt() -> str:
     return os.urandom(8).hex()
 
 
-def accept(report: Report, salt: str, old: Baseline | None) -> tuple[str, Report]:
-    """The text of a baseline with all that the report shows or the old one silenced; and the report with it."""
+def accept(report: Report, salt: str, old: Baseline | None) -> tuple[str, int, Report]:
+    """The text of a baseline with all that the report shows or the old one silenced, its lines, the report with it.
+
+    What the old one knows of files and rules that the run was not about is kept.
+    """
     from json import dumps
 
     from .redact import Redactor
@@ -95,12 +107,14 @@ def accept(report: Report, salt: str, old: Baseline | None) -> tuple[str, Report
     findings = [finding for finding in report.findings if old is None or finding.span.path != old.path]
     silenced = [*report.silenced, *(Silenced(finding, "baseline") for finding in findings)]
     prints = fingerprints([entry.finding for entry in silenced], redactor)
-    lines = sorted(
+    lines = [
         (redactor.text(entry.finding.span.path), entry.finding.rule.id, _salted(salt, fingerprint))
         for entry, fingerprint in zip(silenced, prints)
         if entry.by == "baseline"
-    )
-    body = ",\n    ".join(dumps(dict(zip(_FIELDS, line)), ensure_ascii=False) for line in lines)
+    ]
+    if old is not None and old.salt == salt:
+        lines.extend(old.left(report))
+    body = ",\n    ".join(dumps(dict(zip(_FIELDS, line)), ensure_ascii=False) for line in sorted(lines))
     held = f"[\n    {body}\n  ]" if body else "[]"
     text = f'{{\n  "version": {_VERSION},\n  "salt": {dumps(salt)},\n  "findings": {held}\n}}\n'
     accepted = Report(
@@ -112,7 +126,7 @@ def accept(report: Report, salt: str, old: Baseline | None) -> tuple[str, Report
         notes=report.notes,
         secrets=report.secrets,
     )
-    return text, accepted
+    return text, len(lines), accepted
 
 
 def _salted(salt: str, fingerprint: str) -> str:

@@ -354,7 +354,14 @@ _COMMANDS: dict[str, Callable[[list[str]], int]] = {
 def _parser(program: str, about: str, *, usage: str, more: str | None = None) -> ArgumentParser:
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
-    parser = ArgumentParser(
+    class Parser(ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            """An argument that is not understood may be a secret that came to the wrong place."""
+            from .redact import Redactor
+
+            super().error(Redactor().text(message))
+
+    parser = Parser(
         prog=program,
         usage=usage,
         description=about,
@@ -528,10 +535,14 @@ def _baselines(options: Options) -> tuple[Baseline | None, str]:
         return None, ""
     from . import baseline
 
-    heeded = baseline.load(options.baseline) if options.baseline is not None else None
-    if options.write_baseline is None or not os.path.exists(options.write_baseline):
-        return heeded, baseline.new_salt()
-    return heeded, baseline.load(options.write_baseline).salt  # so that its lines stay as they are
+    written = options.write_baseline
+    is_new = written is not None and not os.path.exists(written)
+    heeded = None
+    if options.baseline is not None and not (is_new and options.baseline == written):
+        heeded = baseline.load(options.baseline)
+    if written is None or is_new:
+        return heeded, heeded.salt if heeded is not None else baseline.new_salt()
+    return heeded, baseline.load(written).salt  # so that its lines stay as they are
 
 
 def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) -> tuple[Report, bool]:
@@ -542,10 +553,9 @@ def _write_baseline(path: str, report: Report, salt: str, old: Baseline | None) 
     if report.faults:
         _complain(f"{path}: not written, for not all could be checked")
         return report, False
-    text, accepted = accept(report, salt, old)
+    text, number, accepted = accept(report, salt, old)
     if not _put(text, path):
         return report, False
-    number = sum(entry.by == "baseline" for entry in accepted.silenced)
     _complain(f"{path} holds {count(number, 'finding')} now")
     return accepted, True
 

@@ -171,7 +171,7 @@ def load(start: str = os.curdir, *, file: str | None = None, isolated: bool = Fa
                 continue
             data = _read(path)
             # Reading TOML costs as much as everything else together: not without need.
-            if name == "pyproject.toml" and b"tool.credlint" not in data and b"[credlint" not in data:
+            if name == "pyproject.toml" and b"credlint" not in data:
                 continue
             config = _parse(path, data, folder)
             if config is not None:

@@ -14,6 +14,8 @@ _CREDENTIALS = ("/.aws", "/.aws/credentials", "/.boto", "/.s3cfg", "/.passwd-s3f
 _SAYS_CREDENTIALS = ("$AWS_SHARED_CREDENTIALS_FILE", "${AWS_SHARED_CREDENTIALS_FILE")
 _SAYS_CONFIG = ("$AWS_CONFIG_FILE", "${AWS_CONFIG_FILE")
 _HOME = lazy.pattern(r"(?:~[^/]*|\$HOME|\$\{HOME\}|/root|/home/[^/]+|(?:[A-Za-z]:)?/Users/[^/]+)(?=/|$)")
+_SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
+_PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
 _ENVIRONMENT = lazy.pattern(r"\.envrc$|(?:.*\.)?env$|\.env\.(?!.*(?:example|sample|template|dist)$)")
 
 
@@ -47,6 +49,12 @@ def at_home(path: str, home: str) -> str:
         if home and path.startswith(sign):
             return f"{home}/{path[len(sign) :]}"
     return path
+
+
+def profiles_in(text: str) -> tuple[str, ...]:
+    """The profiles of a credentials file, or those that a command of the AWS CLI sets; the default if none is named."""
+    named = [one or other for one, other in _PROFILE_OPTION.findall(text)]
+    return tuple(named or _SECTION.findall(text)) or ("default",)
 
 
 def copied_to(target: str, source: str, *, several: bool = False) -> str:

@@ -17,6 +17,7 @@ _INSTEAD = {
     "cloudformation": "give what the template makes a role instead of a key: a task role, a function's role, "
     "an instance profile",
     "console_csv": "keep no file of the console: give a role to what runs on AWS, and people `aws configure sso`",
+    "copilot": "take it out: Copilot gives each service a task role, whose policies an addon adds",
     "dotenv": "use a role where it runs on AWS and a profile (AWS_PROFILE) on your machine; keep the file out of git",
     "shared_config": "keep the file in your home folder, out of the repository and of every image; "
     "prefer `aws configure sso`",

@@ -166,6 +166,9 @@ def _read(files: Files, targets: Sequence[tuple[str, bool]], config: Config) -> 
     kinds: dict[str, Format] = {}
     for path, named in targets:
         try:
+            format = formats.detect(path, files.look(path), named=named or _included(path, config))
+            if format is None:
+                continue
             source = files.target(path)
         except Unreadable as error:
             if named:
@@ -175,11 +178,6 @@ def _read(files: Files, targets: Sequence[tuple[str, bool]], config: Config) -> 
                 found.skipped.append((path, str(error)))
             else:
                 found.unread.append((path, str(error)))
-            continue
-        format = formats.detect(path, source.text, named=named or _included(path, config))
-        if format is None:
-            if source.path not in files.context:
-                files.forget(path)
             continue
         found.sources[source.path] = source
         kinds[format.name] = format
@@ -204,7 +202,7 @@ def read(paths: list[str], config: Config) -> tuple[Project, Redactor, list[str]
 
     root = discover.root_of(paths[0] if paths else os.curdir)
     found = discover.discover(paths, config)
-    files = Files(root, max_size=config.max_file_size, variable_files=config.var_files)
+    files = Files(root, max_size=config.max_file_size, variable_files=config.var_files, all_workloads=True)
     reading = _read(files, found.targets, config)
     project, secrets = resolve.resolve(reading.facts, files, config.sdks)
     return project, Redactor(secrets), [*found.faults, *reading.faults]
@@ -219,7 +217,7 @@ def _whole_folder(format: Format, folder: str, members: list[Source], files: Fil
     known = {source.path: source for source in members}
     for name in files.listdir(folder or os.curdir):
         path = normal(os.path.join(folder, name))
-        if path not in known and format in formats.by_name(path):
+        if path not in known and formats.may_be(format, path):
             source = files.read(path)
             if source is not None:
                 known[path] = source

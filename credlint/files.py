@@ -16,6 +16,10 @@ TOOL_FOLDERS = frozenset((".git", ".hg", ".svn", ".terraform", ".tox", ".venv", 
 _MOST_NAMES = 100_000  # below a folder that are looked through
 MAX_SIZE = 5_000_000  # bytes; a larger file is no source code
 
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_HEAD = 8192  # as many characters, or bytes, say whether a file is binary
+_BINARY = "it is a binary file"
+
 
 class Unreadable(Exception):
     """A file that cannot be read, and why: what a person can do something about."""
@@ -41,13 +45,16 @@ class Files:
         disk: bool = True,
         max_size: int = MAX_SIZE,
         variable_files: tuple[str, ...] = (),
+        all_workloads: bool = False,
     ) -> None:
         self.root = os.path.realpath(root)
         self.max_size = max_size
+        self.all_workloads = all_workloads  # also those of which no rule speaks are to be read
         self.variable_files = variable_files  # Terraform's, which somebody said count
         self._overlay = dict(overlay or {})
         self._disk = disk
         self._sources: dict[str, Source | None] = {}
+        self._looked = ("", b"")  # the file that was looked at last
         self._walked: dict[str, list[str]] = {}
         self.context: set[str] = set()  # what was read because something referred to it
         self.memory: dict[str, object] = {}  # what a format makes of several files, for the run
@@ -64,6 +71,22 @@ class Files:
             except Unreadable:
                 pass
         return self._sources[path]
+
+    def look(self, path: str) -> str | bytes:
+        """What a file that was named or discovered holds, before it is decoded. Unreadable says why not."""
+        path = normal(path)
+        source = self._sources.get(path)
+        if source is not None:
+            return source.text
+        if path in self._overlay or not self._disk:
+            return self.target(path).text
+        data = read_bytes(path, self.max_size)
+        if data.startswith(_UTF_16):
+            return decode(data)
+        if b"\0" in data[:_HEAD]:
+            raise Unsuitable(_BINARY)
+        self._looked = (path, data)
+        return data
 
     def target(self, path: str) -> Source:
         """The text of a file that was named or discovered. Unreadable says why not."""
@@ -135,16 +158,14 @@ class Files:
         """Whether a path is in the root, links followed."""
         return is_below(os.path.realpath(path), self.root)
 
-    def forget(self, path: str) -> None:
-        """Let go of a text that nobody needs any more."""
-        self._sources.pop(normal(path), None)
-
     def _load(self, path: str) -> Source:
         if path in self._overlay:
             return Source(path, self._overlay[path])
         if not self._disk:
             raise Unreadable("there is no such file")
-        return Source(path, decode(read_bytes(path, self.max_size)))
+        looked, data = self._looked
+        self._looked = ("", b"")
+        return Source(path, decode(data if looked == path else read_bytes(path, self.max_size)))
 
 
 def is_below(path: str, folder: str) -> bool:
@@ -167,8 +188,9 @@ def read_bytes(path: str, max_size: int) -> bytes:
             raise Unsuitable("it is a folder" if stat.S_ISDIR(status.st_mode) else "it is no regular file")
         if status.st_size > max_size:
             raise Unsuitable(f"it is larger than {max_size:,} bytes (max-file-size)")
+        # What is to be read is memory that is asked for. Some file systems give no size.
         with open(path, "rb") as file:
-            return file.read(max_size + 1)[:max_size]
+            return file.read(status.st_size or max_size)
     except OSError as error:
         raise Unreadable((error.strerror or "it cannot be opened").lower()) from None
     except ValueError:  # a NUL in the name
@@ -181,12 +203,12 @@ def decode(data: bytes) -> str:
     A byte that is no UTF-8 becomes one replacement character: the rest of the file is
     still there to be read, and places stay right.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_UTF_16):
         return data.decode("utf-16", "replace")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("utf-8-sig", "replace")
-    if "\0" in text[:8192]:
-        raise Unsuitable("it is a binary file")
+    if "\0" in text[:_HEAD]:
+        raise Unsuitable(_BINARY)
     return text

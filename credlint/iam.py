@@ -12,9 +12,8 @@ denies what a seen one allows.
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from . import lazy, values
+from .members import IntEnum
 from .model import Hole, Policy, Principal, Statement, Text
 from .node import ComputedKey, Map, Node, Scalar, Seq, Template, merged
 

@@ -54,9 +54,11 @@ _SES_PASSWORD = lazy.pattern(r"(?<![A-Za-z0-9+/=])(?:B[A-P]|A[g-v])[A-Za-z0-9+/]
 # The user of a service-specific credential, and its password in the address of a repository.
 _SERVICE_USER = lazy.pattern(r"[\w+=,.@-]{1,64}-at-\d{12}", signs=("-at-",))
 _SERVICE_URL = lazy.pattern(r"-at-\d{12}:([^\s@/\"']{20,150})@git-codecommit\.")
+# The same in a .netrc.
+_SERVICE_LOGIN = lazy.pattern(r"login\s+[\w+=,.@-]{1,64}-at-\d{12}\s+password\s+(\S{20,150})")
 # What stands before a value, up to its name: NAME=, "name": ", NAME => ', setName(", <name>, -Dname=
 _NAME_BEFORE = lazy.pattern(
-    r"""([A-Za-z_][\w.-]*)["'`\])\\]{0,4}\s*(?:=>|:=|:-|={1,3}|:|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`\\]{0,4}$"""
+    r"""([A-Za-z_][\w.-]*)["'`\])\\]{0,4}\s*(?:=>|:=|:-|={1,3}|:{1,3}|,|>|\(|\s)\s*(?:\w{1,20}\()?["'`\\]{0,4}$"""
 )
 _ESCAPED_BLANK = lazy.pattern(r"\\[nrt]")
 # What the line assigns to, when there is an expression between: key = get("X") || '
@@ -134,7 +136,8 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
     text = source.text
     for match in _matches(aws.KEY_ID, text, 0, len(text)):
         yield _setting(source, match)
-    for start, end in _runs(text, _RUN):
+    runs = list(_runs(text, _RUN))
+    for start, end in runs:
         if end - start >= 40:
             shorthand = "%" in text[start:end] or "\\" in text[start:end]
             for pattern in (_ENCODED if shorthand else _SECRET, _TOKEN, _BEDROCK, _SES_PASSWORD):
@@ -142,11 +145,12 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
                 for match in _matches(pattern, text, start, end + 1):
                     yield _setting(source, match)
     if not inner:
-        for lines in _literals(text):
+        for lines in _literals(text, runs):
             yield from _scan_base64(source, lines)
     if "-at-" in text and "git-codecommit" in text:
-        for match in _SERVICE_URL.finditer(text):
-            yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
+        for pattern in (_SERVICE_URL, _SERVICE_LOGIN):
+            for match in pattern.finditer(text):
+                yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -163,10 +167,10 @@ def _setting(source: Source, match: re.Match[str]) -> Setting:
     return Setting(name, Value(source.span(*match.span()), _plain(match[0])))
 
 
-def _literals(text: str) -> Iterator[list[tuple[int, int]]]:
+def _literals(text: str, runs: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
     """Where base64 may stand, as the lines of each literal: one that is wrapped has several of one length."""
     past = 0
-    for start, end in _runs(text, _RUN):
+    for start, end in runs:
         for match in _LITERAL.finditer(text, start, end):
             if match.start() < past:  # it belongs to the one before
                 continue

@@ -10,14 +10,15 @@ import os
 import posixpath
 
 from . import formats, lazy, order
-from .credential_files import from_home
+from .credential_files import from_home, profiles_in
 from .files import normal
-from .model import Certainty, Facts, FileHow, Origin, Registry, Variable, WorkloadFile
+from .model import Certainty, Evidence, Facts, FileHow, Kind, Origin, Registry, Variable, WorkloadFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
+    from .builders import Made
     from .context import BuildContexts
     from .files import Files
     from .model import Image, ImageFile, ImageName, Task, Workload
@@ -27,8 +28,6 @@ _PLAIN_NAMES = ("dockerfile", "containerfile")
 _SAYS_NOTHING = frozenset(("", ".", "..", "app", "build", "container", "deploy", "docker", "image", "source", "src"))
 # A last stage with such a name is not what is built for a deployment (`docker build --target`).
 _NOT_DEPLOYED = lazy.pattern(r"dev|test|local|debug|lint|build|\bci\b")
-_SECTION = lazy.pattern(r"\[(?:profile[ \t]+)?([\w.@+-]+)\]")
-_PROFILE_OPTION = lazy.pattern(r"--profile[ =]([\w.@+-]+)|configure set (?:profile\.)?([\w@+-]+)\.aws_")
 
 # The official images of Docker Hub, which are meant by a name without a registry:
 # https://github.com/docker-library/official-images/tree/master/library
@@ -63,41 +62,106 @@ def referred(facts: Sequence[Facts], files: Files) -> list[Facts]:
 
 
 def link(
-    tasks: Sequence[Task], images: Sequence[Image], facts: Sequence[Facts], files: Files, contexts: BuildContexts
+    tasks: Sequence[Task],
+    others: Sequence[Workload],
+    images: Sequence[Image],
+    facts: Sequence[Facts],
+    files: Files,
+    contexts: BuildContexts,
 ) -> None:
-    """Gives the containers of the tasks what their images and their env files have for them."""
-    finals = {image.path: image for image in images}
-    telling = {path for path, image in finals.items() if any(map(order.matters, image.variables))}
-    telling |= {image.path for image in images if any(file.is_read and _is_there(file, image) for file in image.files)}
-    containers = [workload for task in tasks for workload in task.workloads]
-    if not telling and not any(workload.env_files or _has_keys(workload) for workload in containers):
+    """Gives the containers of the tasks, and the other workloads, what their images and env files have for them."""
+    known = _Images(images, files, contexts)
+    for workload in others:
+        if workload.dockerfile is not None:
+            known.bring(workload, workload.dockerfile, Certainty.HIGH)
+    containers = [(workload, task) for task in tasks for workload in task.workloads]
+    if not known.tell and not any(one.env_files or _has_keys(one) or _asks(one, task) for one, task in containers):
         return
-    dockerfiles = _dockerfiles({*_names(files), *finals}, finals)
+    from . import builders
+
+    names = _names(files)
+    dockerfiles = _dockerfiles({*names, *known.stages}, known.stages)
     env_files = _env_files(facts)
-    named = [workload.image for workload in containers if workload.image and _may_be_ours(workload.image)]
-    ours = {image.name or image.span.place for image in named if image.registry is not Registry.OTHER}
-    for workload in containers:
-        before: list[Variable] = []
-        found = _dockerfile(workload.image, dockerfiles, alone=len(ours) == 1) if workload.image else None
-        if found is not None:
-            path, sure = found
-            image = finals.get(path)
-            if image is not None and not _NOT_DEPLOYED.search(image.name or ""):
-                before += _of_image(image, sure)
-                workload.home = image.home
-                mine = [one for one in images if one.path == path]
-                workload.files = tuple(_files_of(image, mine, sure))
+    mine = [workload.image for workload, _ in containers if workload.image and _may_be_ours(workload.image)]
+    ours = {image.name or image.span.place for image in mine if image.registry is not Registry.OTHER}
+    builds = builders.find(names, files) if dockerfiles and mine else builders.Builds()
+    for workload, task in containers:
         for name in workload.env_files:
             if len(env_files.get(name, ())) == 1:
-                before += _of_env_file(env_files[name][0])
-        given = {variable.name for variable in workload.variables}
-        last = {variable.name: variable for variable in before if variable.name not in given}
-        workload.variables = (*last.values(), *workload.variables)
-        if found is not None and found[1] > Certainty.LOW and (workload.files or _has_keys(workload)):
+                _put_before(workload, _of_env_file(env_files[name][0]))
+        if workload.image is None or not _may_be_ours(workload.image):
+            continue
+        said = builds.of(workload.image, task.span.path, workload.name)
+        if said is None:
+            named = _dockerfile(workload.image, dockerfiles, alone=len(ours) == 1)
+            if named is None:
+                continue
+            said = (named[0], None), named[1]
+        made, sure = said
+        known.bring(workload, made, sure)
+        if sure is Certainty.HIGH and _asks(workload, task):
+            workload.evidence = known.sdk_in_sources(made[0])
+
+
+class _Images:
+    """The images of a project, by the Dockerfiles that make them."""
+
+    def __init__(self, images: Sequence[Image], files: Files, contexts: BuildContexts) -> None:
+        self.files = files
+        self.contexts = contexts
+        self.stages: dict[str, list[Image]] = {}
+        for image in images:
+            self.stages.setdefault(image.path, []).append(image)
+        # whether one of them has anything that matters
+        self.tell = any(
+            map(order.matters, (variable for stages in self.stages.values() for variable in stages[-1].variables))
+        )
+        self.tell |= any(file.is_read and _is_there(file, image) for image in images for file in image.files)
+
+    def bring(self, workload: Workload, made: Made, sure: Certainty) -> None:
+        """Gives a workload what its image has: variables, credentials files, the SDKs of its sources."""
+        path, stage = made
+        stages = self.stages.get(path, [])
+        built = [image for image in stages if image.name == stage] if stage else stages
+        final = built[-1] if built else None
+        # Which stage is built is mostly said where the image is built, not where it is run.
+        if final is not None and (stage or workload.kind is Kind.COMPOSE_SERVICE or not _is_for_tests(final)):
+            _put_before(workload, _of_image(final, sure))
+            if final is stages[-1]:
+                there = tuple(_files_of(final, stages, sure))
+                workload.home = final.home if there or not workload.files else workload.home
+                workload.files = (*workload.files, *there)
+        if sure > Certainty.LOW and (workload.files or _has_keys(workload)):
             from . import sdks
 
-            own = posixpath.dirname(found[0]) or "."
-            workload.sdks = sdks.detect(dict.fromkeys((own, contexts.folder(found[0]) or own)), files)
+            workload.sdks = sdks.detect(self._folders(path), self.files)
+
+    def sdk_in_sources(self, dockerfile: str) -> tuple[Evidence, ...]:
+        """Where the sources of an image say that their program uses an SDK."""
+        from . import sdks
+
+        found = sdks.listed(self._folders(dockerfile), self.files)
+        return (Evidence(found[1], f"its sources use {found[0]}"),) if found is not None else ()
+
+    def _folders(self, dockerfile: str) -> Iterable[str]:
+        own = posixpath.dirname(dockerfile) or "."
+        return dict.fromkeys((own, self.contexts.folder(dockerfile) or own))
+
+
+def _asks(workload: Workload, task: Task) -> bool:
+    """Whether it is worth knowing if a container calls AWS: its task has no role, and nothing has told it yet."""
+    return task.complete and task.task_role.value is None and bool(task.launch) and not workload.evidence
+
+
+def _is_for_tests(image: Image) -> bool:
+    return _NOT_DEPLOYED.search(image.name or "") is not None
+
+
+def _put_before(workload: Workload, variables: Iterable[Variable]) -> None:
+    """Gives a workload further variables; its own go before them."""
+    given = {variable.name for variable in workload.variables}
+    last = {variable.name: variable for variable in variables if variable.name not in given}
+    workload.variables = (*last.values(), *workload.variables)
 
 
 def _has_keys(workload: Workload) -> bool:
@@ -221,10 +285,8 @@ def _is_there(file: ImageFile, stage: Image) -> bool:
 def _profiles(file: ImageFile) -> tuple[str, ...]:
     """The profiles of a credentials file: those that are seen, or the default one."""
     if file.how is FileHow.CONFIGURED:
-        named = _PROFILE_OPTION.search(file.span.text)
-        return (named[1] or named[2],) if named else ("default",)
-    text = "\n".join(dict.fromkeys(span.source.text for span in file.evidence)) or file.span.text
-    return tuple(_SECTION.findall(text)) or ("default",)
+        return profiles_in(file.span.text)
+    return profiles_in("\n".join(dict.fromkeys(span.source.text for span in file.evidence)) or file.span.text)
 
 
 def _env_files(facts: Sequence[Facts]) -> dict[str, list[Facts]]:

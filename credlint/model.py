@@ -6,7 +6,7 @@ everything joined, and all that a rule sees.
 
 from __future__ import annotations
 
-from enum import IntEnum
+from .members import IntEnum
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -460,29 +460,83 @@ class ImageName:
 
 
 class WorkloadFile:
-    """A credentials file in a workload: its path there, and the profiles that it has."""
+    """A credentials file in a workload: its path there, and the profiles that it has; none when they are not seen.
 
-    __slots__ = ("certain", "path", "profiles", "span", "sure")
+    `certain` when its keys are seen, `mounted` when it is no part of the image.
+    """
 
-    def __init__(self, span: Span, path: str, profiles: tuple[str, ...], sure: Certainty, *, certain: bool) -> None:
+    __slots__ = ("certain", "mounted", "path", "profiles", "span", "sure")
+
+    def __init__(
+        self,
+        span: Span,
+        path: str,
+        profiles: tuple[str, ...],
+        sure: Certainty,
+        *,
+        certain: bool,
+        mounted: bool = False,
+    ) -> None:
         self.span = span
         self.path = path
         self.profiles = profiles
         self.sure = sure
         self.certain = certain
+        self.mounted = mounted
+
+
+class Evidence:
+    """A place by which a program surely calls AWS, and why, as the end of a sentence: "it runs the AWS CLI"."""
+
+    __slots__ = ("span", "why")
+
+    def __init__(self, span: Span, why: str) -> None:
+        self.span = span
+        self.why = why
+
+
+class Resource:
+    """A bucket, queue, table, topic or stream that a unit makes.
+
+    `addresses` are the names (of values.canonical) that stand for its name, its URL or its
+    ARN; `named` is the place of its name, if it is given one; `what` it is called, for a sentence.
+    """
+
+    __slots__ = ("addresses", "named", "what")
+
+    def __init__(self, addresses: frozenset[str], named: Span | None, what: str) -> None:
+        self.addresses = addresses
+        self.named = named
+        self.what = what
+
+
+class Kind(IntEnum):
+    """What runs a program, and gives it credentials."""
+
+    ECS_CONTAINER = 1
+    BATCH_JOB = 2
+    COMPOSE_SERVICE = 3
+    LAMBDA_FUNCTION = 4
+    INSTANCE = 5
 
 
 class Workload:
-    """A container of a task definition: what its SDK may find credentials in.
+    """What runs a program, mostly a container of a task definition: what its SDK may find credentials in.
 
     `complete` when all variables that it is given are seen, but for those of its image.
     `env_files` are the base names of its `environmentFiles`, as far as they are known. Once
     the project is joined, `variables` has those of its image and env files as well, `files` are the
     credentials files of its image, `home` is where it looks for them; `sdks` are those that
-    the sources of its image use, empty where that is not known.
+    the sources of its image use, empty where that is not known. `evidence` is what in its command,
+    and in the sources of its image, shows that it calls AWS. `role` is that of what is in no task,
+    where the platform can give one. `dockerfile` makes its image, where that is said, with the
+    stage that is built. `emulated` when it is, or may be, sent to something else than AWS.
     """
 
-    __slots__ = ("complete", "env_files", "files", "home", "image", "name", "sdks", "span", "variables")
+    __slots__ = (
+        *("complete", "dockerfile", "emulated", "env_files", "evidence", "files", "home", "image"),
+        *("kind", "name", "role", "sdks", "span", "variables"),
+    )
 
     def __init__(
         self,
@@ -493,7 +547,17 @@ class Workload:
         complete: bool,
         image: ImageName | None = None,
         env_files: tuple[str, ...] = (),
+        evidence: tuple[Evidence, ...] = (),
+        kind: Kind = Kind.ECS_CONTAINER,
+        role: Slot | None = None,
+        dockerfile: tuple[str, str | None] | None = None,
+        emulated: bool = False,
     ) -> None:
+        self.kind = kind
+        self.role = role
+        self.dockerfile = dockerfile
+        self.emulated = emulated
+        self.evidence = evidence
         self.name = name
         self.span = span
         self.variables = variables
@@ -748,19 +812,36 @@ class Explicit:
         self.arguments = arguments
 
 
+class JobKeys:
+    """A key that the jobs of a CI workflow are given from the secrets of the service, where a role would do.
+
+    `span` is the place of its secret, `others` those of further ones in the workflow; `by_action`
+    when it is given to the action that could take a role as well, and not to an environment.
+    """
+
+    __slots__ = ("by_action", "others", "span")
+
+    def __init__(self, span: Span, others: tuple[Span, ...], *, by_action: bool) -> None:
+        self.span = span
+        self.others = others
+        self.by_action = by_action
+
+
 class Facts:
     """What one unit says, nothing looked up elsewhere.
 
     `where` is the format's name. `texts` are the sources to be searched for keys as bare
     text: the files of the unit, and those that it reads; `uses` says where these are named, by their path.
-    `log_groups` are the names of those that it makes, `called` the scopes of other units that
-    it takes in: what they say by themselves is not all.
+    `workloads` are those that are in no task. `log_groups` are the names of those that it makes,
+    `called` the scopes of other units that it takes in: what they say by themselves is not all.
+    `exports` are the roles, by their address, that other stacks may import, and under which name;
+    `imports` are the names that it imports itself, by the name of the value that stands for what is imported.
     """
 
     __slots__ = (
-        *("attachments", "build_arguments", "called", "explicit", "images", "leaks", "log_groups"),
-        *("policies", "problems", "roles", "settings"),
-        *("tasks", "texts", "uses", "where"),
+        *("attachments", "build_arguments", "called", "explicit", "exports", "images", "imports", "job_keys"),
+        *("leaks", "log_groups", "policies", "problems", "resources", "roles", "settings"),
+        *("tasks", "texts", "uses", "where", "workloads"),
     )
 
     def __init__(
@@ -777,13 +858,23 @@ class Facts:
         attachments: Sequence[Attachment] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        job_keys: Sequence[JobKeys] = (),
         log_groups: Sequence[Text] = (),
+        resources: Sequence[Resource] = (),
+        workloads: Sequence[Workload] = (),
+        exports: Sequence[tuple[Text, str]] = (),
+        imports: Mapping[str, Text] | None = None,
         problems: Sequence[Problem] = (),
         called: frozenset[str] = frozenset(),
     ) -> None:
+        self.resources = resources
+        self.workloads = workloads
         self.leaks = leaks
         self.log_groups = log_groups
+        self.exports = exports
+        self.imports = imports or {}
         self.explicit = explicit
+        self.job_keys = job_keys
         self.called = called
         self.where = ""
         self.texts = texts
@@ -799,9 +890,15 @@ class Facts:
 
 
 class Project:
-    """All units together: all that a rule sees. `sdks` are those that the workloads use, as far as somebody said."""
+    """All units together: all that a rule sees.
 
-    __slots__ = ("build_arguments", "explicit", "images", "keys", "leaks", "problems", "roles", "sdks", "tasks")
+    `workloads` are those that are in no task; `sdks` those that all workloads use, as far as somebody said.
+    """
+
+    __slots__ = (
+        *("build_arguments", "explicit", "images", "job_keys", "keys", "leaks"),
+        *("problems", "resources", "roles", "sdks", "tasks", "workloads"),
+    )
 
     def __init__(
         self,
@@ -813,11 +910,17 @@ class Project:
         roles: Sequence[Role] = (),
         leaks: Sequence[Leak] = (),
         explicit: Sequence[Explicit] = (),
+        resources: Sequence[Resource] = (),
+        workloads: Sequence[Workload] = (),
+        job_keys: Sequence[JobKeys] = (),
         sdks: Sequence[str] = (),
         problems: Sequence[Problem] = (),
     ) -> None:
+        self.resources = resources
+        self.workloads = workloads
         self.leaks = leaks
         self.explicit = explicit
+        self.job_keys = job_keys
         self.sdks = sdks
         self.keys = keys
         self.images = images

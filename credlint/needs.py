@@ -7,10 +7,9 @@ X-Ray's calls AWS's own policies (credlint.managed).
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 from . import iam, lazy
 from .iam import Answer
+from .members import IntEnum
 from .model import FeatureKind, Hole, Text
 
 TYPE_CHECKING = False

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from .finding import Confidence, Severity
-from .model import Certainty, Origin
+from .model import Certainty, Kind, Origin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .chain import Resolution
-    from .model import Project, Slot, Variable, Workload, WorkloadFile
+    from .model import Project, Slot, Task, Variable, Workload, WorkloadFile
 
 # Variables by which an SDK finds credentials, or is kept from them.
 _MATTERS = frozenset(("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "BOTO_CONFIG", "JAVA_TOOL_OPTIONS"))
@@ -20,6 +20,9 @@ _MATTERS_OF_AWS = frozenset(
     "WEB_IDENTITY_TOKEN_FILE ROLE_ARN".split()
 )
 _LATER = "put in when the container starts"  # stands for a value that is not known and not empty
+# In these Lambda gives a function the credentials of its role; nobody else can set them.
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+_OF_LAMBDA = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 _IDS = ("AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY", "AMAZON_ACCESS_KEY_ID", "ACCESS_KEY_ID")
 _SECRETS = ("AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY", "AMAZON_SECRET_ACCESS_KEY", "SECRET_ACCESS_KEY")
 
@@ -32,6 +35,15 @@ def matters(variable: Variable) -> bool:
     return variable.name in _MATTERS
 
 
+def workloads(project: Project) -> Iterator[tuple[Workload, Task | None]]:
+    """All workloads of a project, each with the task that it is in."""
+    for task in project.tasks:
+        for workload in task.workloads:
+            yield workload, task
+    for workload in project.workloads:
+        yield workload, None
+
+
 def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dict[str, Resolution]:
     """What each SDK uses in a container with these variables; what is given later is taken not to be empty."""
     from . import chain  # only where there is something to find out
@@ -41,14 +53,37 @@ def outcomes(workload: Workload, *, role: bool, sdks: Sequence[str] = ()) -> dic
         for variable in workload.variables
         if matters(variable)
     }
-    files = {file.path: _text_of(file) for file in workload.files}
+    if workload.kind is Kind.LAMBDA_FUNCTION:
+        environment.update(dict.fromkeys(_OF_LAMBDA, _LATER))
+    of_task = role and workload.kind not in (Kind.INSTANCE, Kind.LAMBDA_FUNCTION)
+    of_instance = role and workload.kind is Kind.INSTANCE
+    selected = [environment[name] for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if environment.get(name)]
+    files = {file.path: _text_of(file, selected) for file in workload.files}
     home = workload.home or "/root"
-    return {sdk: chain.resolve(sdk, environment, files, home, task_role=role) for sdk in sdks or chain.CHAINS}
+    return {
+        sdk: chain.resolve(sdk, environment, files, home, task_role=of_task, instance_role=of_instance)
+        for sdk in sdks or chain.CHAINS
+    }
 
 
-def _text_of(file: WorkloadFile) -> str:
-    """A credentials file with the profiles of that one, and keys of our own."""
-    return "".join(f"[{name}]\naws_access_key_id = x\naws_secret_access_key = x\n" for name in file.profiles)
+def _text_of(file: WorkloadFile, selected: Sequence[str]) -> str:
+    """A credentials file with the profiles of that one, and keys of our own. Where they are not seen they fit."""
+    profiles = file.profiles or dict.fromkeys(("default", *selected))
+    return "".join(f"[{name}]\naws_access_key_id = x\naws_secret_access_key = x\n" for name in profiles)
+
+
+def slot_of(workload: Workload, task: Task | None) -> Slot | None:
+    """Where a workload is given its role; None where it gets none, or may be given one elsewhere."""
+    if task is not None:
+        return task.task_role if task.complete or task.task_role.value is not None else None
+    return workload.role if workload.kind is Kind.INSTANCE else None
+
+
+def called(slot: Slot, workload: Workload) -> str:
+    """The role of a slot, for a sentence."""
+    if workload.kind is Kind.INSTANCE:
+        return f"the instance role of the profile {slot.role_name}" if slot.role_name else "the instance role"
+    return f"the task role {slot.role_name}" if slot.role_name else "the task role"
 
 
 def has_role(slot: Slot) -> bool:

@@ -24,6 +24,10 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         from . import link
 
         facts = [*facts, *link.referred(facts, files)]
+    if any(unit.imports for unit in facts):
+        from . import exports
+
+        exports.join(facts)
     found = keys.find(facts)
     called = frozenset(scope for unit in facts for scope in unit.called)
     roles = _from_callers([role for unit in facts for role in unit.roles], called)
@@ -49,6 +53,11 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
             identify(slot, names)
             if roles:
                 index.link(slot, task.scope)
+    # a compose file may be read for itself, and for another that includes it
+    workloads = list({one.span.place: one for unit in facts for one in unit.workloads}.values())
+    for workload in workloads:
+        if workload.role is not None:
+            identify(workload.role, names)
     images = [image for unit in facts for image in unit.images]
     contexts = BuildContexts(files, facts, found)
     secrets = [part.span.origin() for key in found for part in key.parts]
@@ -56,8 +65,10 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         image.files = (*image.files, *contexts.copied_into(image))
         secrets.extend(span.origin() for file in image.files for span in file.evidence)
     contexts.take_on(images)
-    if tasks:
-        link.link(tasks, images, facts, files, contexts)
+    if tasks or workloads:
+        from . import link
+
+        link.link(tasks, workloads, images, facts, files, contexts)
     project = Project(
         keys=found,
         images=images,
@@ -66,6 +77,9 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
         roles=roles,
         leaks=[leak for unit in facts for leak in unit.leaks],
         explicit=[one for unit in facts for one in unit.explicit],
+        resources=[one for unit in facts for one in unit.resources],
+        workloads=workloads,
+        job_keys=[one for unit in facts for one in unit.job_keys],
         sdks=sdks,
         problems=[problem for unit in facts for problem in unit.problems],
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from . import lazy
 from .files import normal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable
 
     from .files import Files
+    from .text import Source, Span
 
 _MOST_FILES = 30  # of a folder that are read
 
@@ -71,6 +73,57 @@ def detect(folders: Iterable[str], files: Files) -> tuple[str, ...]:
         if found:
             return tuple(sorted(found))
     return ()
+
+
+# ── what a program surely uses ──
+
+# What lists an SDK for the program itself: an entry of a JSON file, a line of a section of a TOML file, any line.
+_IN_JSON = {
+    "package.json": ("dependencies", lazy.pattern(r"aws-sdk|@aws-sdk/(?:client|lib)-[a-z0-9-]+")),
+    "composer.json": ("require", lazy.pattern(r"aws/aws-sdk-php")),
+}
+_IN_TOML = {
+    "Cargo.toml": ("dependencies", lazy.pattern(r"(?m)^aws-sdk-\w+(?=[ \t]*[=.])")),
+    "Pipfile": ("packages", lazy.pattern(r"(?m)^boto3(?=[ \t]*=)")),
+    "pyproject.toml": ("project|tool\\.poetry\\.dependencies", lazy.pattern(r"""(?m)^[ \t]*["']?boto3(?![\w.-])""")),
+}
+_IN_LINES = {
+    "go.mod": lazy.pattern(r"(?m)\bgithub\.com/aws/aws-sdk-go(?:-v2)?(?= v\S+[ \t]*$)"),
+    # not what pip-compile says that another package brings along
+    "requirements.txt": lazy.pattern(r"(?m)^(?:aio)?boto3(?![\w.-])(?!.*#[ \t]*via)(?!.*\n[ \t]+# via)"),
+}
+
+
+def listed(folders: Iterable[str], files: Files) -> tuple[str, Span] | None:
+    """What a program in one of the folders is built with, for itself and not for its tests, and where it says so."""
+    for folder in folders:
+        for name in files.listdir(folder):
+            if name in _IN_JSON or name in _IN_TOML or name in _IN_LINES:
+                source = files.read(normal(f"{folder}/{name}"))
+                found = _direct(name, source) if source is not None else None
+                if found is not None:
+                    return found.text, found
+    return None
+
+
+def _direct(name: str, source: Source) -> Span | None:
+    if name in _IN_JSON:
+        from .readers import json
+
+        key, sign = _IN_JSON[name]
+        for root in json.read(source).roots:
+            given = root.get(key)
+            for package, _ in given.items() if given is not None else ():
+                if package.text and sign.fullmatch(package.text):
+                    return package.span
+        return None
+    section, sign = _IN_TOML[name] if name in _IN_TOML else ("", _IN_LINES[name])
+    for match in sign.finditer(source.text):
+        start = source.text.rfind("\n[", 0, match.start()) + 1
+        if not section or re.match(rf"\[(?:{section})\]", source.text[start : match.start()]):
+            text = match[0].strip(" \t\"'")
+            return source.span(match.end() - len(text), match.end())
+    return None
 
 
 def _list_of(name: str) -> dict[str, re.Pattern[str]]:

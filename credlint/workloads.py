@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import order
-from .model import Certainty
+from .model import Certainty, Kind
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from .redact import Redactor
     from .text import Span
 
+# What a workload is called in the output.
+KINDS = {
+    Kind.ECS_CONTAINER: "ecs-container",
+    Kind.BATCH_JOB: "batch-job",
+    Kind.COMPOSE_SERVICE: "compose-service",
+    Kind.LAMBDA_FUNCTION: "lambda-function",
+    Kind.INSTANCE: "ec2-instance",
+}
+# The best source that each could have. Lambda puts the credentials of the function's role into the environment;
+# a compose file says nothing of where it runs, which mostly is where there is no role.
+_BEST = {
+    Kind.ECS_CONTAINER: "task-role",
+    Kind.BATCH_JOB: "task-role",
+    Kind.COMPOSE_SERVICE: "profile",
+    Kind.LAMBDA_FUNCTION: "environment",
+    Kind.INSTANCE: "instance-role",
+}
 # The sources of a container, as an SDK looks for them and as they are best.
 RANKS = ("environment", "profile", "web-identity", "task-role", "instance-role")
 BEST = ("task-role", "web-identity", "instance-role", "profile", "environment")
@@ -36,11 +53,11 @@ class Entry:
 class Row:
     """A workload with its sources, and what each SDK makes of them.
 
-    `best` is the best source that it has, or for a container on ECS could have. `violates` when
+    `best` is the best source that it has or could have; for an emulator any is as good. `violates` when
     every SDK that it may use uses a worse one.
     """
 
-    __slots__ = ("entries", "launch", "line", "name", "path", "resolved")
+    __slots__ = ("best", "entries", "kind", "launch", "line", "name", "path", "resolved")
 
     def __init__(
         self,
@@ -50,17 +67,17 @@ class Row:
         launch: tuple[str, ...],
         entries: tuple[Entry, ...],
         resolved: dict[str, Resolution],
+        kind: str = KINDS[Kind.ECS_CONTAINER],
+        best: str = _BEST[Kind.ECS_CONTAINER],
     ) -> None:
+        self.kind = kind
+        self.best = best
         self.name = redactor.text(name)
         self.path = redactor.text(span.path)
         self.line = span.begin.line
         self.launch = launch
         self.entries = entries
         self.resolved = resolved
-
-    @property
-    def best(self) -> str:
-        return "task-role"  # ECS gives one to every container for which somebody makes one
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -78,23 +95,32 @@ def is_worse(source: str, best: str) -> bool:
 
 
 def rows(project: Project, redactor: Redactor) -> list[Row]:
-    """The containers of all task definitions, sorted by place."""
-    found = [
-        _row(task, workload, order.sdks_of(project, workload), redactor)
-        for task in project.tasks
-        for workload in task.workloads
-    ]
-    return sorted(found, key=lambda row: (row.path, row.line, row.name))
+    """All workloads, sorted by place. What conditions make of one is there once for each set of sources."""
+    found: dict[object, Row] = {}
+    for workload, task in order.workloads(project):
+        row = _row(task, workload, order.sdks_of(project, workload), redactor)
+        sources = tuple((entry.source, entry.name, entry.path, entry.line) for entry in row.entries)
+        found.setdefault((row.path, row.line, row.name, row.launch, sources), row)
+    return sorted(found.values(), key=lambda row: (row.path, row.line, row.name))
 
 
-def _row(task: Task, workload: Workload, sdks: Sequence[str], redactor: Redactor) -> Row:
-    role = order.has_role(task.task_role)
-    entries = sorted(_entries(task, workload, redactor), key=lambda entry: RANKS.index(entry.source))
-    resolved = order.outcomes(workload, role=role, sdks=sdks)
-    return Row(workload.name, workload.span, redactor, task.launch, tuple(entries), resolved)
+def _row(task: Task | None, workload: Workload, sdks: Sequence[str], redactor: Redactor) -> Row:
+    found = [*_entries(workload, redactor), *_roles(task, workload, redactor)]
+    slot = task.task_role if task is not None else workload.role
+    resolved = order.outcomes(workload, role=slot is not None and order.has_role(slot), sdks=sdks)
+    return Row(
+        workload.name,
+        workload.span,
+        redactor,
+        task.launch if task is not None else (),
+        tuple(sorted(found, key=lambda entry: RANKS.index(entry.source))),
+        resolved,
+        KINDS[workload.kind],
+        "environment" if workload.emulated else _BEST[workload.kind],
+    )
 
 
-def _entries(task: Task, workload: Workload, redactor: Redactor) -> Iterator[Entry]:
+def _entries(workload: Workload, redactor: Redactor) -> Iterator[Entry]:
     for variable in workload.variables:
         if order.matters(variable) and not _is_empty(variable):
             certain = order.known(variable) and variable.sure is Certainty.HIGH
@@ -105,11 +131,16 @@ def _entries(task: Task, workload: Workload, redactor: Redactor) -> Iterator[Ent
     for file in workload.files:
         sure = file.certain and file.sure is Certainty.HIGH
         yield Entry("profile", file.path, file.span, redactor, certain=sure, static=True)
-    slot = task.task_role
-    if slot.value is not None:
+
+
+def _roles(task: Task | None, workload: Workload, redactor: Redactor) -> Iterator[Entry]:
+    """The roles whose credentials a workload gets."""
+    slot = task.task_role if task is not None else workload.role
+    if slot is not None and slot.value is not None:
         name = slot.role_name or (slot.address or "").rpartition(":")[2] or "?"
-        yield Entry("task-role", name, slot.value.use, redactor, certain=order.has_role(slot), static=False)
-    if "EC2" in task.launch or "MANAGED_INSTANCES" in task.launch:
+        source = _BEST[workload.kind]
+        yield Entry(source, name, slot.value.use, redactor, certain=order.has_role(slot), static=False)
+    if task is not None and ("EC2" in task.launch or "MANAGED_INSTANCES" in task.launch):
         yield Entry("instance-role", "", task.span.sub(0, 0), redactor, certain=False, static=False)
 
 

@@ -52,21 +52,21 @@ _NAMES = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        for workload in task.workloads:
-            for variable in workload.variables:
-                if variable.name not in _NAMES or variable.value is None or variable.value.text != "":
-                    continue
-                found = order.outcomes(workload, role=True, sdks=order.sdks_of(project, workload))
-                stopped = [sdk for sdk, resolution in found.items() if resolution.error]
-                if stopped:
-                    many = len(stopped) > 1
-                    yield rule.finding(
-                        variable.span,
-                        f"{workload.name or 'this container'} has an empty {variable.name}: {', '.join(stopped)} "
-                        f"{'do' if many else 'does'} not find a profile of that name and {'stop' if many else 'stops'}",
-                        f"leave {variable.name} out: on ECS the SDK finds the task role by itself",
-                        severity=order.severity(variable.sure),
-                        confidence=order.confidence(variable.sure),
-                        workload=workload.name or None,
-                    )
+    for workload, task in order.workloads(project):
+        for variable in workload.variables:
+            if variable.name not in _NAMES or variable.value is None or variable.value.text != "":
+                continue
+            found = order.outcomes(workload, role=True, sdks=order.sdks_of(project, workload))
+            stopped = [sdk for sdk, resolution in found.items() if resolution.error]
+            if stopped:
+                many = len(stopped) > 1
+                by_itself = "on ECS the SDK finds the task role by itself" if task else "the SDK then takes the default"
+                yield rule.finding(
+                    variable.span,
+                    f"{workload.name or 'this container'} has an empty {variable.name}: {', '.join(stopped)} "
+                    f"{'do' if many else 'does'} not find a profile of that name and {'stop' if many else 'stops'}",
+                    f"leave {variable.name} out: {by_itself}",
+                    severity=order.severity(variable.sure),
+                    confidence=order.confidence(variable.sure),
+                    workload=workload.name or None,
+                )

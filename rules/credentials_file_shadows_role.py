@@ -1,11 +1,12 @@
-r"""A credentials file in the image goes before the task role, which is never used.
+r"""A credentials file in the image, or a mounted one, goes before the task role, which is never used.
 
 An SDK looks into the shared credentials file (`~/.aws/credentials`, or where
 `AWS_SHARED_CREDENTIALS_FILE` says) before it asks ECS for the task role. So a container whose image has
 such a file runs as the user to whom the key in it belongs, whatever role the task definition names, and
-nobody sees it there: the file is in a layer of the image.
+nobody sees it there: the file is in a layer of the image. A `.aws` of the host that is mounted into the container is
+found just as well, and on an instance the file that its user data writes goes before the instance role.
 
-Which Dockerfile makes the image is told by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
+Which Dockerfile makes the image is told by what builds it, else by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
 that is only likely the finding is a note. A file in the home of another user than the one that
 the image runs as, and one that a later `RUN` deletes, is not found by the SDK.
 
@@ -59,33 +60,42 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Project
+from credlint.model import Kind, Project, Workload, WorkloadFile
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER302", Severity.ERROR)
 
 
+def _place(workload: Workload, file: WorkloadFile) -> tuple[str, str]:
+    """How a file comes to a workload, and how it is taken away, for a sentence."""
+    if workload.kind is Kind.INSTANCE:
+        return "that is written by the user data of", "do not write the file"
+    if file.mounted:
+        return "that is mounted into", "do not mount the file"
+    return "in the image of", "take the file out of the image"
+
+
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        slot = task.task_role
-        if slot.value is None or not order.has_role(slot):
+    for workload, task in order.workloads(project):
+        slot = order.slot_of(workload, task)
+        if slot is None or slot.value is None or not order.has_role(slot):
             continue
-        for workload in task.workloads:
-            sdks = order.sdks_of(project, workload)
-            for file in workload.files:
-                if not order.file_shadows(workload, file, sdks):
-                    continue
-                role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
-                who, takes, asks = order.who(sdks)
-                yield rule.finding(
-                    file.span,
-                    f"{who} {takes} the access key in {file.path} in the image of {workload.name or 'this container'} "
-                    f"before {asks} for {role}, which is never used",
-                    "take the file out of the image: without it the SDK uses the task role; deactivate the key",
-                    severity=order.severity(file.sure),
-                    # what is in the file may not be seen
-                    confidence=order.confidence(file.sure, known=file.certain),
-                    related=[Related(slot.value.use, "the task role that is not used")],
-                    workload=workload.name or None,
-                )
+        sdks = order.sdks_of(project, workload)
+        for file in workload.files:
+            if not order.file_shadows(workload, file, sdks):
+                continue
+            role = order.called(slot, workload)
+            who, takes, asks = order.who(sdks)
+            where, cure = _place(workload, file)
+            yield rule.finding(
+                file.span,
+                f"{who} {takes} the access key in {file.path} {where} {workload.name or 'this container'} "
+                f"before {asks} for {role}, which is never used",
+                f"{cure}: without it the SDK uses the role; deactivate the key",
+                severity=order.severity(file.sure),
+                # what is in the file may not be seen
+                confidence=order.confidence(file.sure, known=file.certain),
+                related=[Related(slot.value.use, f"{role.partition(' role')[0]} role that is not used")],
+                workload=workload.name or None,
+            )

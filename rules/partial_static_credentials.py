@@ -51,7 +51,7 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Severity
-from credlint.model import Project
+from credlint.model import Project, Variable, Workload
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER306", Severity.WARNING)
@@ -61,24 +61,33 @@ _MOST_NAMED = 3
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        for workload in task.workloads if task.complete else ():
-            key_id, secret = order.keys_of(workload)
-            half = key_id or secret
-            if not workload.complete or half is None or (key_id and secret):
-                continue
-            found = order.outcomes(workload, role=True, sdks=order.sdks_of(project, workload))
-            stopped = [sdk for sdk, resolution in found.items() if resolution.error == "partial-credentials"]
-            if not stopped:
-                continue
-            shown = [*stopped[: _MOST_NAMED - 1], " and ".join(stopped[_MOST_NAMED - 1 : _MOST_NAMED])]
-            who = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
-            yield rule.finding(
-                half.span,
-                f"{workload.name or 'this container'} is given {half.name} without its "
-                f"{'secret' if half is key_id else 'id'}: {who} stop there",
-                "take it out and let the task role do it, or give both halves in one place",
-                severity=order.severity(half.sure),
-                confidence=order.confidence(half.sure, known=False),  # the image may have the other half
-                workload=workload.name or None,
-            )
+    for workload, task in order.workloads(project):
+        if not workload.complete or (task is not None and not task.complete):
+            continue
+        key_id, secret = order.keys_of(workload)
+        half = key_id or secret
+        if half is None or (key_id and secret) or (task is None and not _is_surely_given(workload, half)):
+            continue
+        found = order.outcomes(workload, role=True, sdks=order.sdks_of(project, workload))
+        stopped = [sdk for sdk, resolution in found.items() if resolution.error == "partial-credentials"]
+        if not stopped:
+            continue
+        shown = [*stopped[: _MOST_NAMED - 1], " and ".join(stopped[_MOST_NAMED - 1 : _MOST_NAMED])]
+        who = " and ".join(part for part in (", ".join(shown[:-1]), shown[-1]) if part)
+        yield rule.finding(
+            half.span,
+            f"{workload.name or 'this container'} is given {half.name} without its "
+            f"{'secret' if half is key_id else 'id'}: {who} stop there",
+            f"take it out and let {_INSTEAD[task is None]} do it, or give both halves in one place",
+            severity=order.severity(half.sure),
+            confidence=order.confidence(half.sure, known=False),  # the image may have the other half
+            workload=workload.name or None,
+        )
+
+
+_INSTEAD = ("the task role", "a profile or a role")
+
+
+def _is_surely_given(workload: Workload, half: Variable) -> bool:
+    """Outside of ECS: whoever runs it may give a variable nothing, and an emulator takes anything."""
+    return not workload.emulated and half.value is not None and bool(half.value.text)

@@ -188,7 +188,9 @@ def _covers(pattern: Text, slot: Slot, roles: dict[str, Role]) -> Answer:
     if pattern.known == "*":
         return Answer.YES
     if isinstance(last, Hole):
-        role = roles.get((last.name or "").removesuffix(".arn")) if len(pattern.parts) == 1 else None
+        # as Terraform and CloudFormation name what a role has
+        address = (last.name or "").removesuffix(".arn").removesuffix(".Arn")
+        role = roles.get(address) if len(pattern.parts) == 1 else None
         if role is None:
             return Answer.UNKNOWN
         if slot.role is not None:

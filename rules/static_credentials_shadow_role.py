@@ -5,9 +5,11 @@ has found nothing. So a container that is given `AWS_ACCESS_KEY_ID` and `AWS_SEC
 as the user to whom the key belongs, whatever role the task definition names. Everybody who
 reads the definition believes that the role is in use; its permissions are changed, and nothing
 happens. Whether the key is a literal, comes from a variable or is put in by `secrets` is all one,
-and so is whether the task definition gives it, an env file (`environmentFiles`) or the `ENV` of the image.
+and so is whether the task definition gives it, an env file (`environmentFiles`) or the `ENV` of the image. On an EC2 instance it is the
+same with the instance profile, and keys that its user data exports.
 
-Which Dockerfile makes the image is told by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
+Which Dockerfile makes the image is told by what builds it (`docker build -t api -f api/Dockerfile` in a CI file, a
+compose file, docker/build-push-action), else by names: `api/Dockerfile` or `api.Dockerfile` makes `api:1`. Where
 that is only likely the finding is a note.
 
 ## What to do
@@ -85,7 +87,7 @@ from collections.abc import Iterator
 
 from credlint import order
 from credlint.finding import Finding, Related, Severity
-from credlint.model import Origin, Project
+from credlint.model import Kind, Origin, Project
 from credlint.rule import Rule
 
 rule = Rule(__name__, "ORDER301", Severity.ERROR)
@@ -101,29 +103,31 @@ _WHERE = {
 
 @rule
 def check(project: Project) -> Iterator[Finding]:
-    for task in project.tasks:
-        slot = task.task_role
-        if slot.value is None or not order.has_role(slot):
+    for workload, task in order.workloads(project):
+        slot = order.slot_of(workload, task)
+        if slot is None or slot.value is None or not order.has_role(slot) or (task is None and workload.emulated):
             continue
-        for workload in task.workloads:
-            key_id, secret = order.keys_of(workload)
-            sdks = order.sdks_of(project, workload)
-            if not secret or not order.shadowing(workload, sdks):
-                continue
-            both = [one for one in (key_id, secret) if one]
-            sure = min(one.sure for one in both)
-            role = f"the task role {slot.role_name}" if slot.role_name else "the task role"
-            who, takes, asks = order.who(sdks)
-            name = workload.name or "this container"
-            place = f"the image of {name}" if secret.origin is Origin.IMAGE else f"the environment of {name}"
-            yield rule.finding(
-                secret.span,
-                f"{who} {takes} the access key in {place} before {asks} for {role}, which is never used",
-                f"take {' and '.join(one.name for one in both)} out of {_WHERE[secret.origin]}: "
-                "without them the SDK uses the task role; deactivate the key",
-                severity=order.severity(sure),
-                # what a variable may be given is not known: it may be empty
-                confidence=order.confidence(sure, known=order.known(secret)),
-                related=[Related(slot.value.use, "the task role that is not used")],
-                workload=workload.name or None,
-            )
+        key_id, secret = order.keys_of(workload)
+        sdks = order.sdks_of(project, workload)
+        if not secret or not order.shadowing(workload, sdks):
+            continue
+        both = [one for one in (key_id, secret) if one]
+        sure = min(one.sure for one in both)
+        role = order.called(slot, workload)
+        who, takes, asks = order.who(sdks)
+        name = workload.name or "this container"
+        place = f"the image of {name}" if secret.origin is Origin.IMAGE else f"the environment of {name}"
+        where = _WHERE[secret.origin]
+        if workload.kind is Kind.INSTANCE:
+            place, where = f"the user data of {name}", "the user data"
+        yield rule.finding(
+            secret.span,
+            f"{who} {takes} the access key in {place} before {asks} for {role}, which is never used",
+            f"take {' and '.join(one.name for one in both)} out of {where}: "
+            "without them the SDK uses the role; deactivate the key",
+            severity=order.severity(sure),
+            # what a variable may be given is not known: it may be empty
+            confidence=order.confidence(sure, known=order.known(secret)),
+            related=[Related(slot.value.use, f"{role.partition(' role')[0]} role that is not used")],
+            workload=workload.name or None,
+        )

@@ -207,3 +207,24 @@ def test_a_baseline_of_another_folder_is_told_once(
     said = capsys.readouterr().out
     assert said.count("SCAN902") == 1
     assert "it was made in another folder" in said
+
+
+def test_a_run_of_a_part_keeps_what_it_is_not_about(capsys: pytest.CaptureFixture[str]) -> None:
+    write("Dockerfile", KEY)
+    write("app/Dockerfile", KEY)
+    known = ["--baseline", "known.json", "--write-baseline", "known.json"]
+    assert main(known) == 0  # the file is made when it is not there
+    both = Path("known.json").read_text()
+    for part in (["app/Dockerfile"], ["--select", "ROLE"], ["--select", "KEY", "Dockerfile"]):
+        assert main([*known, *part]) == 0
+        assert capsys.readouterr().err.endswith("known.json holds 2 findings now\n")
+        assert Path("known.json").read_text() == both
+    write("Dockerfile", "FROM alpine\n")
+    assert main([*known, "app"]) == 0
+    assert Path("known.json").read_text() == both
+    assert main(known) == 0
+    assert capsys.readouterr().err.endswith("known.json holds 1 finding now\n")
+    assert run(capsys, "--baseline", "known.json") == (0, [], [("KEY101", "baseline")])
+    # Into another file: its lines are those of the first, as they are.
+    assert main(["--baseline", "known.json", "--write-baseline", "other.json", "Dockerfile"]) == 0
+    assert Path("other.json").read_text() == Path("known.json").read_text()

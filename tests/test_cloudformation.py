@@ -408,6 +408,11 @@ def test_what_only_speaks_of_types_is_read_as_before() -> None:
     assert [task.name for task in facts.tasks] == ["a"]
 
 
+def test_yaml_that_begins_like_json() -> None:
+    scope = scope_of('{\n  "Resources": {\n    ? "Role"\n    : {"Type": "AWS::IAM::Role"}\n  }\n}\n', "t.template")
+    assert list(scope.resources) == ["Role"]
+
+
 def test_templates_of_the_serverless_framework() -> None:
     scope = scope_of("service: a\nresources:\n  Resources:\n    Role: {Type: AWS::IAM::Role}\n")
     assert list(scope.resources) == ["Role"]

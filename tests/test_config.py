@@ -47,6 +47,21 @@ def test_nearest_file_counts(tree: Path) -> None:
     assert load().path == "../credlint.toml"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[tool]\ncredlint = {fail-on = "note"}',
+        '[tool]\ncredlint.fail-on = "note"',
+        '[ tool . credlint ]\nfail-on = "note"',
+        '[tool."credlint"]\nfail-on = "note"',
+        'tool.credlint.fail-on = "note"',
+    ],
+)
+def test_a_table_may_be_written_in_every_way(tree: Path, text: str) -> None:
+    write(tree / "pyproject.toml", text)
+    assert load().fail_on == "note"
+
+
 def test_credlint_toml_goes_before_pyproject_toml(tree: Path) -> None:
     write(tree / "pyproject.toml", '[tool.credlint]\nfail-on = "note"\n')
     write(tree / "credlint.toml", 'fail-on = "error"\n')

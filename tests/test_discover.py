@@ -111,8 +111,8 @@ def test_ignored_folder_that_is_named_is_walked() -> None:
     ],
 )
 def test_names_that_other_files_have_too(name: str, text: str, format: str | None) -> None:
-    found = formats.detect(name, text)
-    assert (found.name if found else None) == format
+    for found in (formats.detect(name, text), formats.detect(name, text.encode())):
+        assert (found.name if found else None) == format
 
 
 @needs_git

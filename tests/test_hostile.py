@@ -95,11 +95,40 @@ HOSTILE = {
     "Dockerfile.variables": "FROM a\nENV X=" + "${a:-" * 5000,
     ".env": "A='" + "x\n" * 100_000,
     ".env.interpolation": "A=" + "${B:-" * 10_000,
+    "compose.extends.yaml": "# SECRET\nservices:\n  a: {environment: &e ["
+    + "A=1, " * 50_000
+    + "]}\n"
+    + "".join(f"  b{n}: {{extends: a, environment: *e}}\n" for n in range(5_000)),
+    "compose.chain.yaml": "# SECRET\nservices:\n"
+    + "".join(f"  a{n}: {{extends: a{n + 1}, environment: [A{n}=1]}}\n" for n in range(5_000)),
+    "compose.deep.yaml": "# SECRET\nx: &x0 {a: b}\n"
+    + "".join("x{0}: &x{0} {{{1}}}\n".format(n, ", ".join(f"k{k}: *x{n - 1}" for k in range(9))) for n in range(1, 30))
+    + "services:\n  a: *x29\n  b: {extends: a, k1: *x29, build: *x29, environment: *x29}\n",
+    "conditions.template": "Resources: {A: {Type: AWS::ECS::TaskDefinition, Properties: {ContainerDefinitions: ["
+    + "".join(f"!If [C{n}, {{Name: a}}, !Ref B], " for n in range(5_000))
+    + "]}}}\n",
+    "globals.template": "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Environment: {Variables: {"
+    + "".join(f"A{n}: !GetAtt K.SecretAccessKey, " for n in range(1_000))
+    + "}}}}\nResources:\n  K: {Type: AWS::IAM::AccessKey}\n"
+    + "".join(f"  F{n}: {{Type: AWS::Serverless::Function}}\n" for n in range(1_000)),
     "compose.yaml": "services:\n  a:\n    environment:\n      SECRET: '${A:-" + "${B:-" * 100_000 + "'\n",
     "compose.defaults.yaml": "services:\n  a:\n    environment:\n      SECRET: '${A:-" + "${B}" * 100_000 + "'\n",
     "compose.includes.yaml": "include: [" + "compose.includes.yaml, ./b, SECRET, " * 10_000 + "]\n",
+    "compose.services.yaml": "services:\n"
+    "  a: {environment: {AWS_PROFILE: ''}, volumes: ['/" + "/.aws" * 50_000 + "']}\n",
+    "user_data.tf": 'resource "aws_instance" "a" {\n  user_data = <<EOF\n'
+    + "echo 'aws_secret_access_key=${var.a}' > ~/.aws/credentials\nexport AWS_PROFILE=$(\n" * 2000
+    + "EOF\n}\n",
     "build.yml": "script: '--build-arg " + "--build-arg A=$( " * 5000 + "'\n",
     "build-args.yml": "build-args: |\n" + "  A=${{ secrets\n" * 50_000,
+    "manifest.yml": "name: a\ntype: Backend Service\nsecrets: &s\n"
+    + "".join(f"  A{n}: a\n" for n in range(20_000))
+    + "sidecars: {a: *s}\nenvironments:\n"
+    + "".join(f"  e{n}: {{secrets: *s}}\n" for n in range(20_000)),
+    "ecs-params.yml": "task_definition: &a\n  services: {a: *a, b: [c], d: {secrets: [*a]}}\n  task_role_arn: [*a]\n",
+    "workflow.yml": "jobs:\n  a:\n    runs-on: b\n    steps:\n"
+    + "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+    "        with: {task-definition: workflow.yml, environment-variables: 'AWS_ACCESS_KEY_ID=$'}\n" * 5_000,
     "secret.yaml": f"apiVersion: v1\nkind: Secret\ndata: {{a: {KEY!r}, b: [}}\n" + "  a: QUtJQ\n" * 20_000,
     "credentials": "aws_\n" + "[a]\nx = 1\n y = 2\n" * 20_000,
     "ids.env": "AKIARZPUZDIK" + "AKIARZPUZDIKAAAAAAAA \n" * 50_000,
@@ -184,10 +213,32 @@ def test_mutants_of_a_whole_project() -> None:
         "stack.yaml": "Parameters: {P: {Type: String, Default: a}}\nConditions: {C: !Equals [!Ref P, b]}\n"
         "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      TaskRoleArn: !If [C, !Ref P, !Sub '${P}-${T}']\n"
         "      ContainerDefinitions: [{Name: n, Image: !Join ['', [a, !Select [0, !Split [b, c]]]]}]\n",
+        "sam.template": "Transform: AWS::Serverless-2016-10-31\nGlobals: {Function: {Environment: {Variables: {A: b}}}}\n"
+        "Resources:\n  F: {Type: AWS::Serverless::Function, Connectors: {C: {}}, Properties: {Role: !ImportValue r}}\n"
+        "  J: {Type: AWS::Batch::JobDefinition, Properties: {ContainerProperties: {JobRoleArn: !If [C, a, !Ref P]}}}\n"
+        "  R: {Type: AWS::Events::Rule, Properties: {Targets: [{Input: '{\"containerOverrides\": []}'}]}}\n"
+        "Outputs: {O: {Value: !GetAtt R.Arn, Export: {Name: !Sub 'a-${P}'}}}\n",
+        "compose.yaml": "x: &x\n  environment: [A=b, SECRET]\nservices:\n  a:\n    <<: *x\n    extends: b\n    build: .\n"
+        "  b:\n    extends: {file: other.yaml, service: c}\n    volumes: ['~/.aws:/root/.aws']\n    env_file: [x]\n",
+        "other.yaml": "services:\n  c: {extends: {service: d}, build: {args: {A: '${SECRET:-b}'}}}\n  d: {extends: c}\n",
+        "compose.override.yaml": "services:\n  a: {environment: !override {SECRET: a}, env_file: y, command: !reset [a]}\n",
         "td.yaml": "family: a\ncontainerDefinitions:\n  - &x {name: n}\n  - <<: *x\n    image: |\n      a\n",
         "main.tf": 'locals {\n  a = { for k, v in var.x : k => "${v}-x" if v != null }\n}\n'
         'resource "aws_ecs_task_definition" "a" {\n  task_role_arn = local.a["b"].c[*].d\n'
         '  container_definitions = <<-E\n    [{"name": "${var.x}"}]\n  E\n}\n',
+        "service/compose.yaml": "services:\n  n:\n    build: {context: ., target: b}\n    image: a\n    env_file: [.env]\n"
+        "    environment: {AWS_ACCESS_KEY_ID: '${A:-b}', AWS_SECRET_ACCESS_KEY: c}\n    volumes: ['~/.aws:/root/.aws:ro']\n",
+        ".github/workflows/a.yml": "env: {A: n}\njobs:\n  b:\n    steps:\n      - {id: c, run: docker build -t x/$A:1 -f Dockerfile .}\n"
+        "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+        "        with: {task-definition: td.json, container-name: n, image: '${{ steps.c.outputs.image }}'}\n",
+        "ec2/main.tf": 'resource "aws_instance" "a" {\n  iam_instance_profile = "a"\n  user_data = <<-E\n'
+        "    export AWS_ACCESS_KEY_ID=${var.a} AWS_SECRET_ACCESS_KEY=b\n    cat > ~/.aws/credentials <<X\n    [a]\n"
+        '    aws_secret_access_key = "${var.b}"\n    X\n    echo "export A=$(b)" >> /etc/environment\n  E\n}\n',
+        "manifest.yml": "name: a\ntype: Backend Service\nsecrets: {A: b}\ntaskdef_overrides: [{path: TaskRoleArn, value: r}]\n",
+        "ecs-params.yml": "task_definition:\n  task_role_arn: r\n  services: {a: {secrets: [{name: n, value_from: v}]}}\n",
+        "workflow.yml": "env: {AWS_ACCESS_KEY_ID: '${{ secrets.A }}'}\njobs:\n  a:\n    runs-on: b\n    steps:\n"
+        "      - uses: aws-actions/amazon-ecs-render-task-definition@v1\n"
+        "        with: {task-definition: td.json, container-name: n, environment-variables: 'A=b'}\n",
         ".env": f"A=b\nexport B='c'\n{KEY}",
         "credentials": "[default]\naws_access_key_id = x\ns3 =\n  a = b\n",
     }

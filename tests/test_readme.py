@@ -93,7 +93,7 @@ def test_rules_that_are_named_exist() -> None:
 
 def test_links_lead_somewhere() -> None:
     for path in (README, ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
-        for target in re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8")):
+        for target in re.findall(r"\]\(([^)#:\s]+)(?: \"[^\"]*\")?\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name} links to {target}"
 
 

@@ -90,6 +90,13 @@ resource "aws_ecs_task_definition" "a" {{
   execution_role_arn    = "{ID}"
   container_definitions = file("{SECRET}")
 }}
+resource "aws_instance" "{SECRET.replace("/", "-").replace("+", "-")}" {{
+  iam_instance_profile = "{SECRET}"
+  user_data            = <<-EOF
+    export AWS_ACCESS_KEY_ID={ID} AWS_SECRET_ACCESS_KEY={SECRET}
+    echo "[{SECRET}]\naws_secret_access_key={SECRET}" > /home/{SECRET}/.aws/credentials
+  EOF
+}}
 locals {{ {SECRET}
 """,
     "main.tf.json": json.dumps({"provider": {"aws": {"secret_key": SECRET}}, "locals": {"x": "${" + SECRET + "}"}}),
@@ -148,7 +155,9 @@ Resources:
     "compose.yaml": f"""\
 services:
   {SECRET}:
-    environment: ["AWS_SECRET_ACCESS_KEY=${{X:-{SECRET}}}", "{SECRET}"]
+    environment: ["AWS_SECRET_ACCESS_KEY=${{X:-{SECRET}}}", "{SECRET}", "AWS_ACCESS_KEY_ID={SECRET}"]
+    env_file: .env
+    volumes: ["{SECRET}:/{SECRET}/.aws"]
     build:
       args: {{AWS_SECRET_ACCESS_KEY: , "{SECRET}": $AWS_SECRET_ACCESS_KEY}}
       dockerfile_inline: |
@@ -162,6 +171,32 @@ script:
   - docker build --build-arg AWS_SECRET_ACCESS_KEY={SECRET} --build-arg "{SECRET}=$AWS_SECRET_ACCESS_KEY" {SECRET} "
   {SECRET}
     : [
+""",
+    "manifest.yml": f"""\
+name: {SECRET}
+type: Backend Service
+variables: {{AWS_SECRET_ACCESS_KEY: {SECRET}, {SECRET}: ""}}
+taskdef_overrides: [{{path: TaskRoleArn, value: {SECRET}}}, {{path: ExecutionRoleArn, value: {SECRET}}}]
+""",
+    "ecs-params.yml": f"""\
+task_definition:
+  task_role_arn: {SECRET}
+  task_execution_role: {SECRET}
+  services: {{{SECRET}: {{secrets: [{{name: AWS_SECRET_ACCESS_KEY, value_from: {SECRET}}}]}}}}
+# AWS_SECRET_ACCESS_KEY={SECRET}
+""",
+    "workflow.yml": f"""\
+jobs:
+  {SECRET}:
+    runs-on: {SECRET}
+    steps:
+      - uses: aws-actions/amazon-ecs-render-task-definition@v1
+        with:
+          task-definition: td.json
+          container-name: {SECRET}
+          environment-variables: |
+            AWS_ACCESS_KEY_ID={ID}
+            AWS_SECRET_ACCESS_KEY={SECRET}
 """,
     "secret.yaml": f"""\
 apiVersion: v1
@@ -286,6 +321,27 @@ def test_no_crash_shows_a_secret(
 def test_no_configuration_error_shows_a_secret(planted: Path, capsys: pytest.CaptureFixture[str], config: str) -> None:
     (planted / "credlint.toml").write_text(config)
     assert main(["Dockerfile"]) == 2
+    shown = capsys.readouterr()
+    assert shown.err
+    assert_clean(shown.out + shown.err)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--var-file", SECRET],
+        ["--color", SECRET],
+        ["--format", SECRET],
+        [f"--{SECRET}"],
+        ["--sdk", SECRET],
+        ["chain", "--format", SECRET],
+        ["chain", f"--{SECRET}"],
+        ["rules", SECRET],
+        ["explain", SECRET],
+    ],
+)
+def test_no_usage_error_shows_a_secret(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
     shown = capsys.readouterr()
     assert shown.err
     assert_clean(shown.out + shown.err)

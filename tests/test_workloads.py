@@ -100,3 +100,116 @@ def test_nothing_to_show_and_what_is_wrong(tmp_path: Path, capsys: pytest.Captur
     assert "No workloads" in said(capsys, "empty")
     assert "boto3" in said(capsys, "--sdk", "boto", code=2)
     assert "nowhere" in said(capsys, "nowhere", code=2)
+
+
+OTHERS = {
+    "compose.yaml": """
+services:
+  worker:
+    image: worker:1
+    environment:
+      AWS_ACCESS_KEY_ID: ${KEY_ID}
+      AWS_SECRET_ACCESS_KEY: ${KEY_SECRET}
+      QUEUE: mail
+  profile:
+    image: profile:1
+    environment: {AWS_PROFILE: dev}
+    volumes: ["~/.aws:/root/.aws:ro"]
+  database:
+    image: postgres:17
+""",
+    "dev/compose.yaml": """
+services:
+  emulated:
+    image: worker:1
+    environment: {AWS_ACCESS_KEY_ID: test, AWS_SECRET_ACCESS_KEY: test, AWS_ENDPOINT_URL: "http://cloud:4566"}
+""",
+    "main.tf": """
+resource "aws_lambda_function" "thumbs" {
+  function_name = "thumbs"
+  role          = aws_iam_role.thumbs.arn
+  environment {
+    variables = { AWS_PROFILE = "dev", SIZE = "100" }
+  }
+}
+resource "aws_iam_role" "thumbs" {
+  name = "thumbs-role"
+}
+resource "aws_batch_job_definition" "export" {
+  name                 = "export"
+  container_properties = jsonencode({ image = "export:1", jobRoleArn = "export-role" })
+}
+""",
+    "template.yaml": """
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Resize:
+    Type: AWS::Lambda::Function
+    Properties:
+      Role: arn:aws:iam::123456789012:role/resize-role
+""",
+}
+
+
+@pytest.fixture
+def others(definition: None, tmp_path: Path) -> None:
+    (tmp_path / "td.json").unlink()
+    (tmp_path / "dev").mkdir()
+    for path, text in OTHERS.items():
+        (tmp_path / path).write_text(text)
+
+
+@pytest.mark.usefixtures("others")
+def test_what_runs_elsewhere_than_on_ecs(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(said(capsys, "--format", "json", "--sdk", "boto3", "--sdk", "js-v3"))
+    by_name = {workload["name"]: workload for workload in found["workloads"]}
+    assert {name: (one["kind"], one["best"], one["violates"]) for name, one in by_name.items()} == {
+        "worker": ("compose-service", "profile", True),
+        "profile": ("compose-service", "profile", False),
+        "emulated": ("compose-service", "environment", False),
+        "thumbs": ("lambda-function", "environment", False),
+        "Resize": ("lambda-function", "environment", False),
+        "export": ("batch-job", "task-role", False),
+    }
+    sources = {
+        name: [(source["source"], source["name"], source["static"]) for source in one["sources"]]
+        for name, one in by_name.items()
+    }
+    assert sources["profile"] == [("profile", "AWS_PROFILE", False), ("profile", "/root/.aws/credentials", True)]
+    assert sources["thumbs"] == [("environment", "thumbs-role", False), ("profile", "AWS_PROFILE", False)]
+    assert sources["Resize"] == [("environment", "resize-role", False)]
+    assert ("task-role", "export-role", False) in sources["export"]
+    assert by_name["profile"]["resolved"]["boto3"]["source"] == "profile"
+    # the profile goes before what Lambda gives the function: of all SDKs one never looks at that
+    assert by_name["thumbs"]["resolved"]["boto3"]["error"] == "profile-not-found"
+    assert by_name["thumbs"]["resolved"]["js-v3"]["source"] == "none"
+    shown = said(capsys, ".", "--sdk", "boto3")
+    assert "worker (compose-service)  compose.yaml:3" in shown
+    assert "thumbs (lambda-function)  main.tf:2" in shown
+    assert "compose-service" in said(capsys, "--format", "html")
+
+
+def test_what_conditions_make_of_a_container_is_told_once_for_each_set_of_sources(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "template.yaml").write_text(
+        "AWSTemplateFormatVersion: '2010-09-09'\n"
+        "Parameters: {Role: {Type: String}}\n"
+        "Conditions: {HasRole: !Not [!Equals [!Ref Role, '']], Debug: !Equals [!Ref Role, 'debug']}\n"
+        "Resources:\n"
+        "  Task:\n"
+        "    Type: AWS::ECS::TaskDefinition\n"
+        "    Properties:\n"
+        "      TaskRoleArn: arn:aws:iam::123456789012:role/api\n"
+        "      ContainerDefinitions:\n"
+        "        - Name: api\n"
+        "          Image: api:1\n"
+        "          Environment: [!If [Debug, {Name: A, Value: a}, {Name: B, Value: b}]]\n"
+        "        - Name: worker\n"
+        "          Image: worker:1\n"
+        "          Environment:\n"
+        "            - !If [HasRole, {Name: AWS_ACCESS_KEY_ID, Value: a}, !Ref AWS::NoValue]\n"
+        "            - !If [HasRole, {Name: AWS_SECRET_ACCESS_KEY, Value: a}, !Ref AWS::NoValue]\n"
+    )
+    found = json.loads(said(capsys, "--format", "json", "template.yaml"))["workloads"]
+    assert [(one["name"], len(one["sources"])) for one in found] == [("api", 1), ("worker", 3), ("worker", 1)]

@@ -42,6 +42,7 @@ _TRANSFORMS = re.compile(r"AWS::(?:Serverless-2016-10-31|LanguageExtensions|Code
 _STACKS = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
 # Where Ref gives the ARN, and which attribute does as well.
 _ARNS = {"AWS::SecretsManager::Secret": "Id", "AWS::IAM::ManagedPolicy": "PolicyArn"}
+_SERVERLESS = "AWS::Serverless::"
 # What says of a reference what it refers to, where that tells more than the reference.
 _TYPED = ("AWS::SecretsManager::Secret", "AWS::SSM::Parameter")
 # What differs from stack to stack, not only from account to account.
@@ -87,9 +88,21 @@ class Resource:
             self._sure = self._evaluated(self.scope.sure())
         return self._sure
 
+    def under(self, decided: Mapping[str, bool], *, sure: bool = False) -> Node:
+        """The properties if these conditions hold, or do not."""
+        scope = self.scope.assuming(decided)
+        return self._evaluated(scope.sure() if sure else scope)
+
+    @property
+    def construct(self) -> str:
+        """What the program of the CDK that makes the template calls it; empty for other templates."""
+        metadata = self.body.get("Metadata")
+        path = metadata.get("aws:cdk:path") if metadata is not None else None
+        return ((path.text if path is not None else None) or "").removesuffix("/Resource")
+
     def written(self, name: str) -> Span:
         """Where the value of a property is written."""
-        given = self.body.get("Properties")
+        given = self._given()
         node = merged(given).get(name) if isinstance(given, Map) else None
         if node is None:
             return self.key.span
@@ -97,8 +110,16 @@ class Resource:
         return call[1].span if call and isinstance(call[1], Scalar) else node.span
 
     def _evaluated(self, scope: Scope) -> Node:
-        given = self.body.get("Properties")
+        given = self._given()
         return scope.evaluate(given) if given is not None else Map(self.key.span, ())
+
+    def _given(self) -> Node | None:
+        """The properties as they are written, with what the template gives to all resources of the type."""
+        given = self.body.get("Properties")
+        if not self.type.startswith(_SERVERLESS):
+            return given
+        common = self.scope.common.get(self.type[len(_SERVERLESS) :])
+        return given if common is None else common if given is None else _with_common(common, given, 0)
 
 
 class Scope:
@@ -137,6 +158,7 @@ class Scope:
         self.mappings = self._section("Mappings")
         self.conditions = self._section("Conditions")
         self.outputs = self._section("Outputs")
+        self.common = self._section("Globals")
         self.is_open = self._has_macros()
         self.resources: dict[str, Resource] = {}
         listed = root.get("Resources")
@@ -182,6 +204,22 @@ class Scope:
         inner = self._copy()
         inner.strict = True
         return inner
+
+    def assuming(self, decided: Mapping[str, bool]) -> Scope:
+        """The scope in which these conditions hold, or do not."""
+        inner = self._copy()
+        inner._truths = dict(decided)
+        return inner
+
+    def decides(self, test: Node) -> str | None:
+        """The name of the condition of this template that a test is; None for any other."""
+        return test.name if isinstance(test, Ref) and test.scope == f"{self.address} condition" else None
+
+    def of_type(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types."""
+        for resource in self.resources.values():
+            if resource.type in types:
+                yield resource
 
     # ── expressions ──
 
@@ -560,6 +598,26 @@ def intrinsic(node: Node) -> tuple[str, Node] | None:
     return None
 
 
+def _with_common(common: Node, given: Node, depth: int) -> Node:
+    """What a resource is given by SAM's Globals and by itself: maps are merged, lists joined, all else is replaced.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-template-anatomy-globals.html
+    """
+    if intrinsic(common) or intrinsic(given) or depth > _DEEPEST_STACK:
+        return given
+    if isinstance(common, Seq) and isinstance(given, Seq):
+        return Seq(given.span, (*common.nodes, *given.nodes))
+    if not isinstance(common, Map) or not isinstance(given, Map):
+        return given
+    common, given = merged(common), merged(given)
+    own = {key.text: value for key, value in given.items()}
+    entries = [(key, value) for key, value in common.items() if key.text not in own]
+    for key, value in given.items():
+        base = common.get(key.text) if key.text else None
+        entries.append((key, value if base is None else _with_common(base, value, depth + 1)))
+    return Map(given.span, tuple(entries))
+
+
 def _untagged(node: Node) -> Node:
     if isinstance(node, Scalar):
         return Scalar(node.span, node.value)
@@ -608,7 +666,10 @@ def _split(node: Scalar, sign: str) -> Node:
 
 
 def document_of(source: Source, files: Files, *, keep: bool = False) -> Document:
-    """A file as JSON or YAML, by its first character; what several parents refer to is kept."""
+    """A file as JSON or YAML, by its first character; what several parents refer to is kept.
+
+    What begins like JSON and is none may be YAML all the same.
+    """
     known = files.memory.setdefault("cloudformation", {})
     documents: dict[str, Document] = known if isinstance(known, dict) else {}
     document = documents.get(source.path)
@@ -617,10 +678,11 @@ def document_of(source: Source, files: Files, *, keep: bool = False) -> Document
             from ..readers import json
 
             document = json.read(source)
-        else:
+        if document is None or document.problems:
             from ..readers import yaml
 
-            document = yaml.read(source)
+            other = yaml.read(source)
+            document = other if document is None or not other.problems else document
         if keep:
             documents[source.path] = document
     return document

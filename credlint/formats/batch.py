@@ -12,6 +12,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..model import Task
+
 # What a job definition's properties are given as, in JSON.
 PROPERTIES = ("containerProperties", "ecsProperties", "nodeProperties")
 
@@ -26,6 +28,27 @@ class Part:
         self.task_role = task_role
         self.containers = containers
         self.volumes = ecs.field(root, "volumes")
+
+
+def tasks(root: Node, *, whole: bool) -> Iterator[Task]:
+    """The tasks of a job definition in JSON or YAML. On EC2 they run unless it says otherwise."""
+    name, listed = ecs.field(root, "jobDefinitionName"), ecs.field(root, "platformCapabilities")
+    for kind in PROPERTIES:
+        properties = ecs.field(root, kind)
+        for part in parts(kind, properties) if properties is not None else ():
+            task = ecs.task(
+                part.root,
+                part.containers,
+                name=(name.text if name is not None else None) or "",
+                span=root.span,
+                complete=whole,
+                task_role=ecs.slot(part.root, part.task_role),
+                launch=ecs.launch_types(listed) if listed is not None else ("EC2",),
+                volumes=part.volumes,
+            )
+            for workload in task.workloads:
+                workload.name = workload.name or task.name  # the container of a job has none
+            yield task
 
 
 def parts(kind: str, properties: Node) -> Iterator[Part]:

@@ -1,7 +1,7 @@
 """Scripts that build images: those of CI files, whichever service runs them, and shell scripts.
 
-Every string of a CI file that has `--build-arg` in it is read as shell. GitHub's actions take
-`build-args`, a text with an argument on each line
+Every string of a CI file that has `--build-arg` in it is read as shell, and so is one of a template or a
+manifest. GitHub's actions take `build-args`, a text with an argument on each line
 (https://github.com/docker/build-push-action#inputs). Keys are looked for in the bare text.
 """
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..files import Files
-    from ..node import Node, Problem
+    from ..node import Document, Node, Problem
     from ..text import Source, Span
 
 _OPTION = "--build-arg"
@@ -36,7 +36,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     found: list[_Given] = []
     problems: list[Problem] = []
     for source in sources:
-        if source.path.lower().endswith(".sh"):
+        if source.path.lower().endswith((".sh", ".bash")):
             found.extend(_of_shell(source))
             continue
         from ..readers import yaml
@@ -46,6 +46,11 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         for root in document.roots:
             found.extend(_of_document(root))
     return Facts(texts=sources, build_arguments=list(_arguments(found)), problems=problems)
+
+
+def handed_over(document: Document) -> list[BuildArgument]:
+    """The build arguments in the scripts of a document of another kind: a template with a pipeline, a manifest."""
+    return list(_arguments([given for root in document.roots for given in _of_document(root)]))
 
 
 class _Given:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from .. import iam, keys, values
 from ..cloudformation.evaluate import Scope, document_of, template_of
-from ..model import Attachment, Facts, Feature, FeatureKind, Leak, Policy, Role, Setting, Slot, Task, Value
-from ..node import Call, Computed, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
-from . import ecs
+from ..model import Attachment, Facts, Kind, Leak, Origin, Policy, Role, Setting, Slot, Task, Value, Variable, Workload
+from ..model import Resource as Made
+from ..node import Call, Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown
+from . import BUILDS, cloudformation_tasks, ecs
+from .cloudformation_tasks import JOB, TASK, address, has_holes, of_account, slot_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,22 +20,26 @@ if TYPE_CHECKING:
 
     from ..cloudformation.evaluate import Resource
     from ..files import Files
+    from ..model import BuildArgument, Text
     from ..node import Document
-    from ..text import Source
+    from ..text import Source, Span
 
-_TASK = "AWS::ECS::TaskDefinition"
 _ROLE = "AWS::IAM::Role"
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+_MACHINES = ("AWS::EC2::Instance", "AWS::EC2::LaunchTemplate", "AWS::AutoScaling::LaunchConfiguration")
 _STACKS = ("AWS::CloudFormation::Stack", "AWS::Serverless::Application")
+# What a program calls: what it is, the property of its name, the attributes by which it is called beside `Ref`.
+_CALLED = {
+    "AWS::S3::Bucket": ("the bucket", "BucketName", ("Arn",)),
+    "AWS::SQS::Queue": ("the queue", "QueueName", ("Arn", "QueueName", "QueueUrl")),
+    "AWS::DynamoDB::Table": ("the table", "TableName", ("Arn",)),
+    "AWS::DynamoDB::GlobalTable": ("the table", "TableName", ("Arn",)),
+    "AWS::SNS::Topic": ("the topic", "TopicName", ("TopicArn",)),
+    "AWS::Kinesis::Stream": ("the stream", "Name", ("Arn",)),
+    "AWS::KinesisFirehose::DeliveryStream": ("the stream", "DeliveryStreamName", ("Arn",)),
+}
 # A template without any of these says nothing of interest, and is not even parsed.
 _SIGNS = ("ontainerDefinitions", "ontainerOverrides", "AWS::IAM::", *_STACKS)
-# The names of a volume's fields that are not ECS's with a capital.
-_FIELDS = {
-    "EFSVolumeConfiguration": "efsVolumeConfiguration",
-    "FSxWindowsFileServerVolumeConfiguration": "fsxWindowsFileServerVolumeConfiguration",
-    "IAM": "iam",
-}
-# How the ARN of a role may be spelt in part: what differs from account to account is left out.
-_PARTS = {"AWS::Partition": "aws", "AWS::AccountId": ""}
 _DEEPEST = 20
 
 
@@ -41,11 +47,17 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     """What a template says, with the nested stacks whose templates are files of the repository."""
     [source] = sources
     has_keys = keys.has_candidates(source.text)
-    if not has_keys and not any(sign in source.text for sign in _SIGNS):
+    has_functions = files.all_workloads and any(type in source.text for type in _FUNCTIONS)
+    has_instances = "UserData" in source.text and _gives_credentials(source.text)
+    builds_images = BUILDS in source.text
+    wanted = has_keys or has_functions or has_instances or builds_images
+    if not wanted and not any(sign in source.text for sign in _SIGNS):
         return Facts(texts=sources)
     document = document_of(source, files)
     root = template_of(document)
     if root is None:  # something else that speaks of CloudFormation's types
+        if not has_keys and "ontainer" not in source.text:
+            return Facts(texts=sources, problems=document.problems)
         return ecs.read(sources, files)
     scope = Scope(root, source.path, files)
     scope.is_open = scope.is_open or bool(document.problems)
@@ -55,7 +67,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     attachments: list[Attachment] = []
     for stack in scope.walk():
         owned = _owned(stack)
-        tasks.extend(_tasks(stack))
+        tasks.extend(cloudformation_tasks.tasks(stack))
         roles.extend(_roles(stack, owned))
         policies.extend(_policies(stack, owned))
         attachments.extend(_attachments(stack, owned))
@@ -67,14 +79,23 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         policies=policies,
         attachments=attachments,
         leaks=list(_leaks(scope)),
+        resources=list(_resources(scope)) if tasks else (),
+        workloads=[
+            *(_functions(scope) if has_functions else ()),
+            *(_machines(scope) if has_instances else ()),
+        ],
+        exports=list(_exports(scope)) if "Export" in source.text else (),
+        imports=dict(_imports(scope)) if "ImportValue" in source.text else None,
+        build_arguments=_handed_to_builds(document) if builds_images else [],
         problems=document.problems,
     )
 
 
-def _of_type(scope: Scope, *types: str) -> Iterator[Resource]:
-    for resource in scope.resources.values():
-        if resource.type in types:
-            yield resource
+def _handed_to_builds(document: Document) -> list[BuildArgument]:
+    """The keys that the scripts of a pipeline, written in the template, give to the builds of images."""
+    from . import builds
+
+    return builds.handed_over(document)
 
 
 # ── settings ──
@@ -88,7 +109,7 @@ def _settings(scope: Scope) -> Iterator[Setting]:
                 for one in value.nodes if isinstance(value, Seq) else (value,):
                     yield Setting(name, values.value_of(one), parameter)
     for key, section in scope.root.items():
-        if key.text not in ("Parameters", "Resources"):
+        if key.text not in ("Parameters", "Resources", "Globals"):
             yield from _of(scope.evaluate(section))
     for resource in scope.resources.values():
         properties = resource.properties
@@ -98,6 +119,8 @@ def _settings(scope: Scope) -> Iterator[Setting]:
                 yield from _of(resource.scope.evaluate(value))
         for given in _called(properties, "Base64"):
             yield from _of_script(given)
+    for section in scope.common.values():  # last: a function may say more of what all are given
+        yield from _of(scope.evaluate(section))
 
 
 def _around(template: Node, document: Document) -> Iterator[Setting]:
@@ -140,11 +163,30 @@ def _called(node: Node, name: str, depth: int = 0) -> Iterator[Node]:
         yield from _called(part, name, depth + 1)
 
 
+# ── what the tasks of a template call ──
+
+
+def _resources(scope: Scope) -> Iterator[Made]:
+    for stack in (scope, *scope.stacks):
+        for resource in stack.of_type(*_CALLED):
+            what, name, attributes = _CALLED[resource.type]
+            given = resource.body.get("Properties")
+            named = given.get(name) if given is not None else None
+            yield Made(
+                frozenset((resource.address, *(f"{resource.address}.{attribute}" for attribute in attributes))),
+                named.span if named is not None else None,
+                f"{what} {resource.name}",
+            )
+
+
 # ── the secrets of keys that a template makes ──
 
 # The property that is written in plain text, by the type of the resource.
 _PLAIN = {
-    _TASK: ("ContainerDefinitions", "the environment of a container"),
+    TASK: ("ContainerDefinitions", "the environment of a container"),
+    JOB: ("ContainerProperties", "the environment of a container"),
+    "AWS::AppRunner::Service": ("SourceConfiguration", "the environment of a service"),
+    "AWS::CodeBuild::Project": ("Environment", "the environment of a build"),
     "AWS::Lambda::Function": ("Environment", "the environment of a function"),
     "AWS::Serverless::Function": ("Environment", "the environment of a function"),
     "AWS::EC2::Instance": ("UserData", "the user data of an instance"),
@@ -153,7 +195,9 @@ _PLAIN = {
     # CloudFormation makes no other type
     "AWS::SSM::Parameter": ("Value", "an SSM parameter of type String"),
 }
-_OF_WORKLOADS = {where for type, (_, where) in _PLAIN.items() if type != "AWS::SSM::Parameter"}
+_INIT = "AWS::CloudFormation::Init"
+_METADATA = "the metadata of an instance"
+_OF_WORKLOADS = {_METADATA, *(where for type, (_, where) in _PLAIN.items() if type != "AWS::SSM::Parameter")}
 
 
 def _leaks(scope: Scope) -> Iterator[Leak]:
@@ -161,14 +205,14 @@ def _leaks(scope: Scope) -> Iterator[Leak]:
     made = {
         f"{key.address}.SecretAccessKey": key
         for stack in (scope, *scope.stacks)
-        for key in _of_type(stack, "AWS::IAM::AccessKey")
+        for key in stack.of_type("AWS::IAM::AccessKey")
     }
     for where, value in _in_plain_text(scope) if made else ():
         for reference in _references(value):
             key = made.get(f"{reference.scope}:{reference.name}")
             if key is not None:
                 place = reference.via[0] if reference.via else reference.span
-                yield Leak(place, where, key.name, key.key.span, where in _OF_WORKLOADS)
+                yield Leak(place, where, key.construct or key.name, key.key.span, where in _OF_WORKLOADS)
 
 
 def _in_plain_text(scope: Scope) -> Iterator[tuple[str, Node]]:
@@ -178,157 +222,68 @@ def _in_plain_text(scope: Scope) -> Iterator[tuple[str, Node]]:
         if value is not None:
             yield "an output", scope.evaluate(value)
     for stack in (scope, *scope.stacks):
-        for resource in _of_type(stack, *_PLAIN):
+        for resource in stack.of_type(*_PLAIN):
             name, where = _PLAIN[resource.type]
             value = resource.sure.get(name)
             if value is not None:
                 yield where, value
+        for resource in stack.resources.values():  # whoever may describe the stack reads what cfn-init does
+            metadata = resource.body.get("Metadata")
+            value = metadata.get(_INIT) if metadata is not None else None
+            if value is not None:
+                yield _METADATA, resource.scope.sure().evaluate(value)
 
 
-# ── tasks ──
+# ── workloads that are no tasks ──
 
 
-def _tasks(scope: Scope) -> Iterator[Task]:
-    services = list(_of_type(scope, "AWS::ECS::Service"))
-    for resource in _of_type(scope, _TASK):
-        properties = resource.sure
-        running = [service.sure for service in services if _runs(service, resource)]
-        listed = properties.get("RequiresCompatibilities")
-        yield ecs.task(
-            properties,
-            _containers(properties),
-            name=_name_of(resource),
-            span=resource.key.span,
-            complete=isinstance(properties, Map) and not _has_holes(properties) and not scope.is_open,
-            called=scope.parent is not None,
-            scope=scope.unit,
-            more=_exec_of(running),
-            task_role=_slot(resource, "TaskRoleArn"),
-            execution_role=_slot(resource, "ExecutionRoleArn"),
-            launch=ecs.launch_types(listed) or _launched_by(running),
-            volumes=_as_ecs(properties.get("Volumes")),
-        )
-
-
-def _containers(properties: Node) -> Node | None:
-    """The container definitions; a variable that may be empty is none that counts."""
-    listed = ecs.containers(properties)
-    if listed is None:
-        return None
-    found: list[Node] = []
-    for container in listed:
-        environment = ecs.field(container, "environment")
-        if isinstance(container, Map) and isinstance(environment, Seq):
-            variables = (
-                Unknown(one.span, "it may be empty") if _may_be_empty(ecs.field(one, "value")) else one
-                for one in environment
+def _functions(scope: Scope) -> Iterator[Workload]:
+    """The functions of Lambda, with the variables that they are given. SAM makes a role where none is named."""
+    for stack in scope.walk():
+        for resource in stack.of_type(*_FUNCTIONS):
+            environment, named = resource.sure.get("Environment"), resource.properties.get("FunctionName")
+            given = environment.get("Variables") if environment is not None else None
+            yield Workload(
+                (named.text if named is not None else None) or resource.name,
+                resource.key.span,
+                tuple(
+                    Variable(key.text or "", key.span, values.value_of(value), Origin.ENVIRONMENT)
+                    for key, value in (given.items() if given is not None else ())
+                ),
+                complete=True,
+                kind=Kind.LAMBDA_FUNCTION,
+                role=slot_of(resource, "Role"),
             )
-            given = Seq(environment.span, tuple(variables))
-            entries = ((key, given if value is environment else value) for key, value in container.entries)
-            container = Map(container.span, tuple(entries))
-        found.append(container)
-    return Seq(listed.span, tuple(found))
 
 
-def _may_be_empty(node: Node | None, depth: int = 0) -> bool:
-    if isinstance(node, Conditional) and depth < _DEEPEST:
-        return _may_be_empty(node.yes, depth + 1) or _may_be_empty(node.no, depth + 1)
-    return isinstance(node, Scalar) and not node.text and depth > 0
+def _gives_credentials(text: str) -> bool:
+    from .. import user_data
+
+    return user_data.speaks_of_credentials(text)
 
 
-def _name_of(resource: Resource) -> str:
-    """What the CDK calls it in the program, or its family, or its logical id."""
-    metadata = resource.body.get("Metadata")
-    path = metadata.get("aws:cdk:path") if metadata is not None else None
-    if path is not None and path.text:
-        return path.text.removesuffix("/Resource")
-    family = resource.properties.get("Family")
-    return (family.text if family is not None else None) or resource.name
+def _machines(scope: Scope) -> Iterator[Workload]:
+    """The instances, and what they are made from, whose user data gives them credentials."""
+    from .. import user_data
+    from ..terraform.evaluate import text_source
 
-
-def _runs(service: Resource, task: Resource) -> bool:
-    """Whether a service surely runs a task definition of its template."""
-    given = service.sure.get("TaskDefinition")
-    return isinstance(given, Ref) and f"{given.scope}:{given.name}" == task.address
-
-
-def _launched_by(services: Sequence[Node]) -> tuple[str, ...]:
-    """The launch types of services."""
-    found: list[str] = []
-    for service in services:
-        launch, strategies = service.get("LaunchType"), service.get("CapacityProviderStrategy")
-        if launch is not None:
-            found.append(launch.text or "")
-        for strategy in strategies or ():
-            provider = strategy.get("CapacityProvider")
-            text = (provider.text if provider is not None else None) or ""
-            found.append("FARGATE" if text.startswith("FARGATE") else text)
-    return tuple(dict.fromkeys(found)) if all(name in ecs.LAUNCH_TYPES for name in found) else ()
-
-
-def _exec_of(services: Sequence[Node]) -> list[Feature]:
-    """ECS Exec, where a service switches it on."""
-    given = [service.get("EnableExecuteCommand") for service in services]
-    return [Feature(FeatureKind.ECS_EXEC, one.span, None) for one in given if one is not None and one.text == "true"]
-
-
-def _as_ecs(node: Node | None) -> Node | None:
-    """Volumes with the names of fields that ECS has."""
-    if isinstance(node, Seq):
-        return Seq(node.span, tuple(_as_ecs(part) or part for part in node))
-    if not isinstance(node, Map):
-        return node
-    return Map(
-        node.span,
-        tuple(
-            (Scalar(key.span, _FIELDS[key.text]) if key.text in _FIELDS else key, _as_ecs(value) or value)
-            for key, value in node.entries
-        ),
-    )
-
-
-def _slot(resource: Resource, name: str) -> Slot:
-    node, likely = resource.sure.get(name), resource.properties.get(name)
-    if node is None or likely is None:
-        return Slot(name, None)
-    place = resource.written(name)
-    known = ecs.when_there(node)
-    value = ecs.filled(known)
-    if ecs.filled(likely) is None and value is not None:  # a parameter, which may still be given
-        return Slot(name, Value(place, reason="it is empty unless it is given"))
-    if value is not None:
-        _name_role(value, known)
-        if value.use.path == resource.scope.path:  # not what a parent gives: the slot itself is the place
-            value.via = (place, *(hop for hop in value.via if hop is not place))
-    return Slot(name, value)
-
-
-def _name_role(value: Value, known: Node) -> None:
-    """Says which role a value is that is not known as a text, by what names it."""
-    if isinstance(known, Template):
-        known = _of_account(known)
-    if known.text is not None:
-        value.text, value.name = known.text, None
-    elif isinstance(known, Template):
-        ecs.name_by_arn(value, known, _address)
-    else:
-        value.name = _address(known) or value.name
-
-
-def _of_account(node: Template) -> Node:
-    """An ARN without what differs from account to account."""
-    from ..terraform.evaluate import template
-
-    parts = (
-        Computed(part.span, _PARTS[part.name]) if isinstance(part, Ref) and part.name in _PARTS else part
-        for part in node.parts
-    )
-    return template(node.span, tuple(parts))
-
-
-def _address(node: Node) -> str | None:
-    """What stands for the role of which an expression gives the ARN or the name."""
-    return f"{node.scope}:{node.name.removesuffix('.Arn')}" if isinstance(node, Ref) else None
+    for stack in scope.walk():
+        for resource in stack.of_type(*_MACHINES):
+            properties = resource.sure.get("LaunchTemplateData") or resource.sure
+            given, profile = properties.get("UserData"), properties.get("IamInstanceProfile")
+            text = text_source(next(_called(given, "Base64"), given)) if given is not None else None
+            if text is None or not user_data.speaks_of_credentials(text.text):
+                continue
+            if isinstance(profile, Map):  # a launch template says it by name or by ARN
+                profile = profile.get("Name", "Arn") or profile
+            value = ecs.filled(profile) if profile is not None else None
+            elsewhere = value is None and (
+                resource.type == "AWS::EC2::LaunchTemplate" or properties.get("LaunchTemplate") is not None
+            )
+            role = None if elsewhere else Slot("IamInstanceProfile", value)
+            found = user_data.instance(resource.name, resource.key.span, text, role)
+            if found.variables or found.files:
+                yield found
 
 
 # ── roles ──
@@ -336,7 +291,7 @@ def _address(node: Node) -> str | None:
 
 def _roles(scope: Scope, owned: frozenset[str]) -> Iterator[Role]:
     exported = set(_exported(scope))
-    for resource in _of_type(scope, _ROLE):
+    for resource in scope.of_type(_ROLE):
         properties = resource.sure
         name, path = properties.get("RoleName"), properties.get("Path")
         trust, boundary = properties.get("AssumeRolePolicyDocument"), properties.get("PermissionsBoundary")
@@ -348,7 +303,7 @@ def _roles(scope: Scope, owned: frozenset[str]) -> Iterator[Role]:
             known.name if known else None,
             scope=scope.unit,
             path=path.text if path is not None else None,
-            trust=iam.policy(trust, owned=owned) if trust is not None else None,
+            trust=_policy(trust, owned) if trust is not None else None,
             boundary=values.value_of(boundary) if boundary is not None else None,
             unknown=tuple(_unseen(resource, exported)),
         )
@@ -358,7 +313,7 @@ def _unseen(resource: Resource, exported: set[str]) -> Iterator[str]:
     """Why not all the policies of a role can be seen by what it says itself."""
     properties = resource.sure
     inline = properties.get("Policies")
-    if not isinstance(properties, Map) or _has_holes(properties):
+    if not isinstance(properties, Map) or has_holes(properties):
         yield "its properties are not known here"
     if inline is not None and not (isinstance(inline, Seq) and all(isinstance(one, Map) for one in inline)):
         yield "its inline policies are not known here"
@@ -374,6 +329,26 @@ def _exported(scope: Scope) -> Iterator[str]:
         value = output.get("Value")
         if value is not None and output.get("Export") is not None:
             yield from _referred(scope.evaluate(value))
+
+
+def _exports(scope: Scope) -> Iterator[tuple[Text, str]]:
+    """The roles that a template exports under a name, by their addresses."""
+    for output in scope.outputs.values():
+        value, export = output.get("Value"), output.get("Export")
+        name = export.get("Name") if export is not None else None
+        role = address(scope.sure().evaluate(value)) if value is not None else None
+        if name is not None and role is not None:
+            yield iam.text_of(scope.sure().evaluate(name)), role
+
+
+def _imports(scope: Scope) -> Iterator[tuple[str, Text]]:
+    """The names that a template imports, by what stands for the values."""
+    for stack in (scope, *scope.stacks):
+        for resource in stack.of_type(TASK, JOB, "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
+            for name in _called(resource.sure, "ImportValue"):
+                known = values.canonical(Call(name.span, "ImportValue", (name,)))
+                if known is not None:
+                    yield known, iam.text_of(name)
 
 
 def _referred(node: Node) -> Iterator[str]:
@@ -392,31 +367,44 @@ def _references(node: Node, depth: int = 0) -> Iterator[Ref]:
 
 
 def _policies(scope: Scope, owned: frozenset[str]) -> Iterator[Policy]:
-    for resource in _of_type(scope, "AWS::IAM::ManagedPolicy"):
+    for resource in scope.of_type("AWS::IAM::ManagedPolicy"):
         document, name = resource.sure.get("PolicyDocument"), resource.sure.get("ManagedPolicyName")
         if document is not None:
             yield iam.policy(
-                document, address=resource.address, name=name.text if name is not None else None, owned=owned
+                _read(document), address=resource.address, name=name.text if name is not None else None, owned=owned
             )
+
+
+def _policy(document: Node, owned: frozenset[str]) -> Policy:
+    return iam.policy(_read(document), owned=owned)
+
+
+def _read(document: Node) -> Node:
+    """A policy document that may be given as a text of JSON."""
+    if not isinstance(document, (Scalar, Template)):
+        return document
+    from ..terraform.evaluate import decoded
+
+    return decoded(document) or document
 
 
 def _attachments(scope: Scope, owned: frozenset[str]) -> Iterator[Attachment]:
     """Which role has which policy."""
-    for resource in _of_type(scope, _ROLE):
+    for resource in scope.of_type(_ROLE):
         role = Value(resource.key.span, name=resource.address)
         for inline in resource.sure.get("Policies") or ():
             document = inline.get("PolicyDocument")
             if document is not None:
-                yield Attachment(inline.span, role, iam.policy(document, owned=owned), scope.unit)
+                yield Attachment(inline.span, role, _policy(document, owned), scope.unit)
         managed = resource.sure.get("ManagedPolicyArns")
         for given in _each(managed):
             yield Attachment(given.span, role, _policy_of(given), scope.unit)
-    for resource in _of_type(scope, "AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
+    for resource in scope.of_type("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"):
         properties = resource.sure
         document = properties.get("PolicyDocument")
         if document is None and resource.type != "AWS::IAM::RolePolicy":
             continue
-        policy = iam.policy(document if document is not None else Unknown(resource.key.span, ""), owned=owned)
+        policy = _policy(document if document is not None else Unknown(resource.key.span, ""), owned)
         for given in _each(properties.get("Roles", "RoleName")):
             for role in _role_of(given):
                 yield Attachment(given.span, role, policy, scope.unit)
@@ -430,9 +418,33 @@ def _handed_over(scope: Scope) -> Iterator[Attachment]:
             pass
         elif resource.type not in _STACKS or scope.child(resource.name) is not None:
             continue
-        for address in _referred(resource.sure):
+        for role in _referred(resource.sure):
             policy = Value(resource.key.span, reason=f"it is given to {resource.name}, which is not at hand")
-            yield Attachment(resource.key.span, Value(resource.key.span, name=address), policy, scope.unit)
+            yield Attachment(resource.key.span, Value(resource.key.span, name=role), policy, scope.unit)
+    for span, source in _connected(scope):
+        for role in _referred(source):
+            policy = Value(span, reason="what a connector of SAM allows is not known here")
+            yield Attachment(span, Value(span, name=role), policy, scope.unit)
+
+
+def _connected(scope: Scope) -> Iterator[tuple[Span, Node]]:
+    """The roles to which connectors of SAM give policies, with the place of the connector.
+
+    https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-resource-connector.html
+    """
+    for resource in scope.resources.values():
+        sources = [resource] if resource.body.get("Connectors") is not None else []
+        if resource.type == "AWS::Serverless::Connector":
+            source = resource.sure.get("Source")
+            id, role = (source.get("Id"), source.get("RoleName")) if source is not None else (None, None)
+            if role is not None:
+                yield resource.key.span, role
+            named = scope.resources.get((id.text if id is not None else None) or "")
+            sources = [named] if named is not None else []
+        for one in sources:
+            role = one.sure.get("Role", "RoleArn")
+            if role is not None:
+                yield resource.key.span, role
 
 
 def _each(node: Node | None) -> tuple[Node, ...]:
@@ -451,7 +463,7 @@ def _role_of(node: Node, depth: int = 0) -> Iterator[Value]:
         return
     value = values.value_of(node)
     if isinstance(node, Ref):
-        value.name = _address(node)
+        value.name = address(node)
     elif not (isinstance(node, Call) and node.name == "ImportValue"):
         value.name = None  # it may be any role of the template
     yield value
@@ -461,7 +473,7 @@ def _policy_of(node: Node) -> Value:
     """A policy by its ARN, also where the partition is not known, or by its address."""
     value = values.value_of(node)
     if isinstance(node, Template):
-        value.text = _of_account(node).text
+        value.text = of_account(node).text
     return value
 
 
@@ -471,8 +483,3 @@ def _owned(scope: Scope) -> frozenset[str]:
         f"{scope.address}:{scope.reference(name)}{'' if resource.type == 'AWS::SecretsManager::Secret' else '.Arn'}"
         for name, resource in scope.resources.items()
     )
-
-
-def _has_holes(node: Node) -> bool:
-    """Whether there may be further entries that are not seen here."""
-    return any(key.text is None for key, _ in node.items())

@@ -6,22 +6,40 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RegisterTaskDefini
 
 from __future__ import annotations
 
+import posixpath
+
 from .. import iam, lazy, needs, values
-from ..model import Facts, Feature, FeatureKind, ImageName, Origin, Registry, Setting, Slot, Task, Variable, Workload
+from ..model import (
+    Certainty,
+    Facts,
+    Feature,
+    FeatureKind,
+    ImageName,
+    Origin,
+    Registry,
+    Setting,
+    Slot,
+    Task,
+    Variable,
+    Workload,
+    WorkloadFile,
+)
 from ..node import Conditional, Map, Node, Ref, Scalar, Seq, Template, Unknown, merged
+from . import BUILDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..files import Files
-    from ..model import Value
+    from ..model import BuildArgument, Evidence, Value
     from ..node import Document, Problem
     from ..text import Source, Span
 
 _FILLED_IN = lazy.pattern(r"<[^>]*>|\{\{.*?\}\}|\$\{[^}]*\}|\$\w+|%\w+%")
 _SIGNS = frozenset("<{$%")  # a text without them has nothing of that
 _IMAGE_NAME = lazy.pattern(r"[a-z0-9][a-z0-9._-]*")
+_AWS_FOLDER = lazy.pattern(r"(/.*/\.aws)(?:/credentials)?/?")
 _HOLE = "\0"  # stands for what is not known of an image's name
 
 LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
@@ -30,14 +48,19 @@ LAUNCH_TYPES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 def read(sources: Sequence[Source], files: Files) -> Facts:
     tasks: list[Task] = []
     settings: list[Setting] = []
+    arguments: list[BuildArgument] = []
     problems: list[Problem] = []
     for source in sources:
         document = _documents(source)
         problems.extend(document.problems)
+        if BUILDS in source.text:  # a CI file that speaks of task definitions
+            from . import builds
+
+            arguments.extend(builds.handed_over(document))
         for root in document.roots:
             tasks.extend(_tasks(root, whole=not document.problems))
             settings.extend(named_by_container(root))
-    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
+    return Facts(texts=sources, settings=settings, tasks=tasks, build_arguments=arguments, problems=problems)
 
 
 def _documents(source: Source) -> Document:
@@ -59,6 +82,11 @@ def _tasks(root: Node, whole: bool) -> Iterator[Task]:
     if isinstance(root, Seq):
         if any(_is_container(element) for element in root):
             yield task(Map(root.span, ()), root, name="", span=root.span, complete=False)
+        return
+    if field(root, "jobDefinitionName") is not None:
+        from . import batch
+
+        yield from batch.tasks(root, whole=whole)
         return
     if field(root, "containerDefinitions") is not None:
         family = field(root, "family")
@@ -117,6 +145,7 @@ def task(
     features = [feature for container in whole for feature in _features_of(container)]
     for volume in volumes or field(root, "volumes") or ():
         features.extend(_features_of_volume(volume))
+    mounts = _mounts(volumes or field(root, "volumes"))
     if launch is None:
         launch = launch_types(field(root, "requiresCompatibilities"))
     return Task(
@@ -130,7 +159,7 @@ def task(
         complete=complete,
         called=called,
         scope=scope,
-        workloads=tuple(_workload(container) for container in whole if isinstance(container, Map)),
+        workloads=tuple(_workload(container, mounts) for container in whole if isinstance(container, Map)),
     )
 
 
@@ -221,7 +250,36 @@ def entry(node: Node, name: str) -> tuple[Scalar, Node] | None:
     return None
 
 
-def _workload(container: Map) -> Workload:
+def _mounts(volumes: Node | None) -> dict[str, str]:
+    """The volumes that lie on the host, by name, with the path there."""
+    found: dict[str, str] = {}
+    for volume in volumes or ():
+        name, host = field(volume, "name"), field(volume, "host")
+        path = field(host, "sourcePath") if host is not None else field(volume, "hostPath")
+        if name is not None and name.text and path is not None and path.text:
+            found[name.text] = path.text
+    return found
+
+
+def _mounted(container: Map, mounts: dict[str, str], named: Sequence[str]) -> Iterator[WorkloadFile]:
+    """The credentials files that the volumes of a host bring.
+
+    It is the `.aws` of a user there, where the SDK looks for it, or the file that a variable names.
+    """
+    for mount in (field(container, "mountPoints") if mounts else None) or ():
+        source, target = field(mount, "sourceVolume"), field(mount, "containerPath")
+        path = ((target.text if target is not None else None) or "").rstrip("/")
+        if source is None or target is None or source.text not in mounts or not path:
+            continue
+        place = _AWS_FOLDER.fullmatch(path)
+        files = [file for file in named if file == path or file.startswith(f"{path}/")]
+        if place and not files and _AWS_FOLDER.fullmatch(mounts[source.text]):
+            files = [f"{place[1]}/credentials"]
+        for file in files:
+            yield WorkloadFile(target.span, file, (), Certainty.HIGH, certain=False, mounted=True)
+
+
+def _workload(container: Map, mounts: dict[str, str]) -> Workload:
     """A container with the variables that it is given. `secrets` go before `environment`."""
     name, image = field(container, "name"), field(container, "image")
     variables: list[Variable] = []
@@ -240,14 +298,33 @@ def _workload(container: Map) -> Workload:
             variables.append(Variable(named.text, named.span, known, origin))
     listed_files = field(container, "environmentFiles")
     complete = complete and (listed_files is None or _is_empty(listed_files))
-    return Workload(
+    workload = Workload(
         (name.text if name is not None else None) or "",
         container.span,
         tuple(variables),
         complete=complete,
         image=image_name(image) if image is not None else None,
         env_files=tuple(filter(None, (_last_part(field(element, "value")) for element in listed_files or ()))),
+        evidence=_calls(container),
     )
+    paths = [one.value.text for one in variables if one.name == "AWS_SHARED_CREDENTIALS_FILE" and one.value]
+    workload.files = tuple(_mounted(container, mounts, [path for path in paths if path]))
+    if workload.files and "/.aws/" in workload.files[0].path:
+        workload.home = posixpath.dirname(posixpath.dirname(workload.files[0].path))
+    return workload
+
+
+def _calls(container: Map) -> tuple[Evidence, ...]:
+    """Where what a container runs calls AWS by the CLI."""
+    image, entry_point = field(container, "image"), field(container, "entryPoint")
+    words = [*(entry_point or ()), *(field(container, "command") or ())]
+    of_cli = image is not None and "aws-cli" in (image.text or "") and not entry_point
+    if not of_cli and not any("aws" in values.known_part(word) for word in words):
+        return ()
+    from .. import evidence
+
+    found = evidence.in_command(words, of_cli=of_cli)
+    return (found,) if found is not None else ()
 
 
 def _is_empty(node: Node) -> bool:
@@ -377,6 +454,8 @@ def named_by_container(root: Node) -> Iterator[Setting]:
     """The document's named strings; those of a container definition know their container."""
     definition = field(root, "taskDefinition") or root
     definitions = root if isinstance(root, Seq) else containers(definition)
+    if definitions is None:
+        definitions = field(field(root, "overrides") or root, "containerOverrides")
     workloads: dict[int, str] = {}
     for container in definitions or ():
         name = field(container, "name")

@@ -13,12 +13,14 @@ from .. import keys, values
 from ..model import Facts, Setting, Value
 from ..node import walk
 from ..text import Source
+from . import BUILDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..files import Files
+    from ..model import BuildArgument
     from ..node import Node
 
 _ID_IN_BASE64 = ("QUtJQ", "QVNJQ")  # AKIA, ASIA
@@ -26,12 +28,20 @@ _ID_IN_BASE64 = ("QUtJQ", "QVNJQ")  # AKIA, ASIA
 
 def read(sources: Sequence[Source], files: Files) -> Facts:
     settings: list[Setting] = []
+    arguments: list[BuildArgument] = []
     for source in sources:
-        if not keys.has_candidates(source.text) and not any(sign in source.text for sign in _ID_IN_BASE64):
+        builds_images = BUILDS in source.text
+        has_keys = keys.has_candidates(source.text) or any(sign in source.text for sign in _ID_IN_BASE64)
+        if not has_keys and not builds_images:
             continue
         from ..readers import yaml
 
-        for root in yaml.read(source).roots:
+        document = yaml.read(source)
+        if builds_images:
+            from . import builds
+
+            arguments.extend(builds.handed_over(document))
+        for root in document.roots if has_keys else ():
             kind, data = root.get("kind"), root.get("data")
             if kind is not None and kind.text == "Secret" and data is not None:
                 settings.extend(_decoded(data))
@@ -39,7 +49,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
             for setting in values.settings_of(root):
                 setting.workload = workloads.get(id(setting.group))
                 settings.append(setting)
-    return Facts(texts=sources, settings=settings)
+    return Facts(texts=sources, settings=settings, build_arguments=arguments)
 
 
 def _decoded(data: Node) -> Iterator[Setting]:

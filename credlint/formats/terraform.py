@@ -10,7 +10,23 @@ import re
 
 from .. import iam, keys, names, values
 from ..files import normal
-from ..model import Explicit, Facts, Feature, FeatureKind, Leak, Setting, Slot, Task, Text, Value
+from ..model import (
+    Explicit,
+    Facts,
+    Feature,
+    FeatureKind,
+    Kind,
+    Leak,
+    Origin,
+    Resource,
+    Setting,
+    Slot,
+    Task,
+    Text,
+    Value,
+    Variable,
+    Workload,
+)
 from ..node import Block, Body, Call, Map, Node, Problem, Ref, Scalar, Seq, Template
 from ..terraform.blocks import blocks_of
 from ..terraform.registry import FOLDER
@@ -30,11 +46,22 @@ if TYPE_CHECKING:
 
 _TASK = "aws_ecs_task_definition"
 _JOB = "aws_batch_job_definition"
+_FUNCTION = "aws_lambda_function"
+_MACHINES = ("aws_instance", "aws_spot_instance_request", "aws_launch_configuration", "aws_launch_template")
 # What runs a task with overrides: the nested block and its argument that says them, in JSON.
 _RUNS = {
     "aws_cloudwatch_event_target": ("", "input"),
     "aws_scheduler_schedule": ("target", "input"),
     "aws_sfn_state_machine": ("", "definition"),
+}
+# What a program calls: what it is, the argument of its name, the attributes by which it is called.
+_CALLED = {
+    "aws_s3_bucket": ("the bucket", "bucket", "id bucket arn"),
+    "aws_sqs_queue": ("the queue", "name", "id url arn name"),
+    "aws_dynamodb_table": ("the table", "name", "id arn name"),
+    "aws_sns_topic": ("the topic", "name", "id arn"),
+    "aws_kinesis_stream": ("the stream", "name", "id arn name"),
+    "aws_kinesis_firehose_delivery_stream": ("the stream", "name", "id arn name"),
 }
 # A call of a module is followed where it leads to a resource whose type begins so.
 _MATTERS = ("aws_ecs_", "aws_iam_", "aws_cloudwatch_log_group", _JOB, *_RUNS)
@@ -56,7 +83,9 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     has_roles = has_tasks or any(_is_about_roles(source.text) for source in sources)
     makes_keys = _leads_to(_makes_keys, folder, sources, files)
     names_keys = any("secret_key" in source.text for source in sources)
-    if not (has_keys or has_roles or makes_keys or names_keys):
+    has_functions = files.all_workloads and any(_FUNCTION in source.text for source in sources)
+    has_instances = _gives_credentials(sources, files)
+    if not (has_keys or has_roles or makes_keys or names_keys or has_functions or has_instances):
         return Facts(texts=sources)
     from ..terraform.modules import root
 
@@ -92,7 +121,12 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
         attachments=attachments,
         leaks=_leaks(instances) if makes_keys else (),
         log_groups=list(_log_groups(instances)) if has_roles else (),
+        resources=list(_resources(instances)) if has_tasks else (),
         explicit=list(_explicit(instances[0])) if names_keys else (),
+        workloads=[
+            *(_functions(instances) if has_functions else ()),
+            *(_machines(instances) if has_instances else ()),
+        ],
         problems=(*module.problems, *_cut_short(instances[0])),
         called=frozenset(one.module.folder for one in instances if one.calls and not one.module.is_root),
     )
@@ -121,6 +155,36 @@ def _log_groups(instances: Sequence[Instance]) -> Iterator[Text]:
             name = block.body.get("name", "name_prefix")
             if name is not None:
                 yield iam.text_of(scope.evaluate(name))
+
+
+def _resources(instances: Sequence[Instance]) -> Iterator[Resource]:
+    """What the modules make that a program is told the name of only to call it."""
+    for instance in instances:
+        for type, (what, argument, attributes) in _CALLED.items():
+            for address, block in instance.module.of_type(type):
+                name = block.body.get(argument)
+                yield Resource(
+                    frozenset(f"{instance.scope.address}:{address}.{attribute}" for attribute in attributes.split()),
+                    name.span if name is not None else None,
+                    f"{what} {address.rpartition('.')[2]}",
+                )
+
+
+def _gives_credentials(sources: Sequence[Source], files: Files) -> bool:
+    """Whether user data may give credentials to an instance."""
+    told = [source for source in sources if "user_data" in source.text]
+    if not told:
+        return False
+    from .. import user_data
+
+    for source in told:
+        if user_data.speaks_of_credentials(source.text):
+            return True
+        for path in _FILE.findall(source.text) if "file(" in source.text else ():
+            named = files.read(os.path.join(os.path.dirname(source.path), path))
+            if named is not None and user_data.speaks_of_credentials(named.text):
+                return True
+    return False
 
 
 def _names_a_key_file(sources: Sequence[Source], files: Files) -> bool:
@@ -430,8 +494,62 @@ def _jobs(instance: Instance) -> Iterator[Task]:
                     volumes=part.volumes,
                 )
                 for workload in task.workloads:
+                    workload.kind = Kind.BATCH_JOB
                     workload.name = workload.name or task.name  # the container of a job has none
                 yield task
+
+
+def _functions(instances: Sequence[Instance]) -> Iterator[Workload]:
+    """The functions of Lambda, with the variables that they are given."""
+    for instance in instances:
+        for handle, block, scope in instance.resources(_FUNCTION):
+            body, variables = block.body, list[Variable]()
+            for inner, there in blocks_of(body, "environment", scope):
+                given = inner.body.get("variables")
+                for key, value in there.sure().evaluate(given).items() if given is not None else ():
+                    known = values.value_of(value)
+                    variables.append(Variable(key.text or "", key.span, known, Origin.ENVIRONMENT))
+            named = body.get("function_name")
+            name = scope.evaluate(named).text if named is not None else None
+            yield Workload(
+                name or handle.block_name.rpartition(".")[2],
+                block.span,
+                tuple(variables),
+                complete=True,
+                kind=Kind.LAMBDA_FUNCTION,
+                role=_slot(body, "role", scope, instance),
+            )
+
+
+def _machines(instances: Sequence[Instance]) -> Iterator[Workload]:
+    """The instances, and what they are made from, whose user data gives them credentials."""
+    from .. import user_data
+    from ..terraform.evaluate import text_source
+
+    for instance in instances:
+        for type in _MACHINES:
+            for handle, block, scope in instance.resources(type):
+                given = block.body.get("user_data", "user_data_base64")
+                known: Node | None = scope.evaluate(given) if given is not None else None
+                while isinstance(known, Call) and known.name in ("base64encode", "base64gzip") and known.args:
+                    known = known.args[0]
+                text = text_source(known) if known is not None else None
+                if text is None or not user_data.speaks_of_credentials(text.text):
+                    continue
+                role = _profile(block, scope, instance)
+                found = user_data.instance(handle.block_name.rpartition(".")[2], block.span, text, role)
+                if found.variables or found.files:
+                    yield found
+
+
+def _profile(block: Block, scope: Scope, instance: Instance) -> Slot | None:
+    """The slot of the instance profile; None where it may be given elsewhere."""
+    name = "iam_instance_profile"
+    for inner, there in blocks_of(block.body, name, scope):
+        return _slot(inner.body, "name" if inner.body.get("name") is not None else "arn", there, instance)
+    open = any(inner.type == "launch_template" for inner in block.body.blocks)
+    of_template = bool(block.labels) and block.labels[0].text == "aws_launch_template"
+    return None if block.body.get(name) is None and (open or of_template) else _slot(block.body, name, scope, instance)
 
 
 def _overrides(instance: Instance) -> Iterator[Task]:

@@ -7,7 +7,7 @@ it are real.
 from __future__ import annotations
 
 from .. import values
-from ..model import Facts, Setting, Slot, Value
+from ..model import Explicit, Facts, Setting, Slot, Value
 from ..node import Map, Node, Scalar, Seq
 from ..text import align
 from . import ecs
@@ -30,12 +30,14 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
 
     settings: list[Setting] = []
     tasks: list[Task] = []
+    explicit: list[Explicit] = []
     problems: list[Problem] = []
     for source in sources:
         document = json.read(source)
         problems.extend(document.problems)
         for root in document.roots:
             settings.extend(values.settings_of(root))
+            explicit.extend(_explicit(root))
             references = _references(root)
             unknown = _unknown(root)
             for address, type, attributes in _resources(root):
@@ -45,7 +47,7 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
                     if containers is not None:
                         settings.extend(ecs.named_by_container(containers))
                     tasks.append(_task(attributes, containers, unknown.get(address), references.get(address)))
-    return Facts(texts=sources, settings=settings, tasks=tasks, problems=problems)
+    return Facts(texts=sources, settings=settings, tasks=tasks, explicit=explicit, problems=problems)
 
 
 def _resources(root: Node) -> Iterator[tuple[str, str, Map]]:
@@ -113,6 +115,25 @@ def _references(root: Node) -> dict[str, Node]:
         if address is not None and address.text and expressions is not None:
             found[address.text] = expressions
     return found
+
+
+def _explicit(root: Node) -> Iterator[Explicit]:
+    """The credentials that the providers of a plan's configuration are given as arguments."""
+    configuration = root.get("configuration")
+    providers = configuration.get("provider_config") if configuration is not None else None
+    for _, provider in providers.items() if providers is not None else ():
+        name, expressions = provider.get("name"), provider.get("expressions")
+        if name is None or name.text not in ("aws", "awscc") or expressions is None:
+            continue
+        arguments: list[tuple[str, Value]] = []
+        for argument in ("access_key", "secret_key", "token"):
+            given = expressions.get(argument)
+            constant = given.get("constant_value") if given is not None else None
+            if given is not None and (constant is None or constant.text):
+                value = values.value_of(constant) if constant is not None else Value(given.span, reason=_LATER)
+                arguments.append((argument, value))
+        if arguments:
+            yield Explicit(f"the provider {name.text}", tuple(arguments))
 
 
 def _task(attributes: Map, containers: Node | None, unknown: Node | None, expressions: Node | None) -> Task:

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from ..chain import Resolution
     from ..workloads import Entry, Row
 
+NOTHING = (
+    "No workloads: no container of a task definition, no Lambda function and no compose service "
+    "with credentials was found."
+)
 FORMATS = ("text", "json", "mermaid", "html")
 _BOLD, _RED, _GREEN, _PLAIN = "\033[1m", "\033[31m", "\033[32m", "\033[0m"
 
@@ -27,7 +31,7 @@ def render(format: str, rows: Sequence[Row], *, color: bool = False) -> str:
 
 def _text(rows: Sequence[Row], color: bool) -> str:
     if not rows:
-        return "No workloads: no container of a task definition was found.\n"
+        return f"{NOTHING}\n"
     parts = [_table(row, color) for row in rows]
     wrong = sum(row.violates for row in rows)
     parts.append(
@@ -38,7 +42,7 @@ def _text(rows: Sequence[Row], color: bool) -> str:
 
 def _table(row: Row, color: bool) -> str:
     launch = f", {' or '.join(row.launch)}" if row.launch else ""
-    title = f"{row.name or '(no name)'} (ecs-container{launch})  {row.path}:{row.line}"
+    title = f"{row.name or '(no name)'} ({row.kind}{launch})  {row.path}:{row.line}"
     lines = [f"{_BOLD}{title}{_PLAIN}" if color else title]
     winner = _winner(row)
     cells = []
@@ -106,7 +110,7 @@ def _json(rows: Sequence[Row]) -> str:
     found = [
         {
             "name": row.name,
-            "kind": "ecs-container",
+            "kind": row.kind,
             "path": row.path,
             "line": row.line,
             "launch": list(row.launch),

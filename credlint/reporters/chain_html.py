@@ -13,7 +13,7 @@ from html import escape
 
 from .. import __version__
 from ..workloads import RANKS, is_worse
-from .chain import alike, who
+from .chain import NOTHING, alike, who
 from .text import count
 
 TYPE_CHECKING = False
@@ -266,7 +266,7 @@ def _sign(name: str) -> str:
 def _summary(rows: Sequence[Row]) -> Iterator[str]:
     yield "<header>\n<h1>Which credentials will it really use?</h1>\n"
     if not rows:
-        yield "<p>No workloads: no container of a task definition was found.</p>\n</header>\n"
+        yield f"<p>{NOTHING}</p>\n</header>\n"
         return
     yield (
         "<p>An AWS SDK that is given no credentials looks for them step by step, and takes the first that it "
@@ -320,7 +320,7 @@ def _filter(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def _workload(row: Row) -> str:
-    launch = f'<span class="launch">{_text(" or ".join(row.launch))}</span>' if row.launch else ""
+    launch = f'<span class="launch">{_text(", ".join(filter(None, (row.kind, " or ".join(row.launch)))))}</span>'
     lanes = "".join(_lane(row, sdks, resolution) for sdks, resolution in alike(row))
     return (
         f'<article class="workload"{" data-violates" if row.violates else ""}>\n'

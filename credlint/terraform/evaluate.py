@@ -9,8 +9,7 @@ The language: https://developer.hashicorp.com/terraform/language/expressions.
 
 from __future__ import annotations
 
-from enum import IntEnum
-
+from ..members import IntEnum
 from ..node import (
     Call,
     Computed,
