@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from .files import Files
     from .model import Copy, Image, Key
-    from .stages import Onward
+    from .stages import Onward, Removals
     from .text import Span
 
 _MOST_READ = 200  # files of a folder that are read only for this
@@ -42,6 +42,7 @@ class BuildContexts:
         for key in found:
             self._add(key)
         self._stages: dict[str, list[Image]] = {}
+        self._removals: Removals = {}
         self._copies: dict[str, list[Copy]] = {}
         for unit in facts:
             for image in unit.images:
@@ -75,7 +76,7 @@ class BuildContexts:
             return None
         from .stages import onward
 
-        return onward(image, place, since, self._stages[image.path])
+        return onward(image, place, since, self._stages[image.path], self._removals)
 
     def take_on(self, images: Sequence[Image]) -> None:
         """Says of the files in build stages which of them a COPY --from takes on into the final image.

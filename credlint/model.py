@@ -233,7 +233,7 @@ class ImageFile:
     is known. `literal` when the command that writes it says the keys itself. `onward` are the
     COPYs that take it out of a build stage into the final image: then `place` is where it lies there.
     `assumed` when it is copied only if an ARG has its default, `triggered` when an ONBUILD brings it
-    into another image, that is FROM this one.
+    into the image that is FROM this one.
     """
 
     __slots__ = (

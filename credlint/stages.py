@@ -12,10 +12,15 @@ from .written import removed
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeAlias
 
     from .model import Carry, Image
     from .text import Span
 
+    _Removed: TypeAlias = tuple[dict[str, int], list[tuple[int, Ignore]]]
+    Removals: TypeAlias = dict[int, _Removed]  # of stages, by their identity
+
+_MOST_PATTERNS = 50  # of what is removed in a stage
 _MOST_STEPS = 1_000  # from stage to stage that one file is followed
 
 
@@ -30,16 +35,16 @@ class Onward:
         self.is_read = is_read
 
 
-def onward(image: Image, place: str, since: Span, images: Sequence[Image]) -> Onward | None:
+def onward(image: Image, place: str, since: Span, images: Sequence[Image], removals: Removals) -> Onward | None:
     """How a file gets from a stage into the final image; None when it does not, as far as that is seen.
 
     `place` is where it lies in the stage, `since` what brought it there: a step after that
-    may remove it. `images` are the stages of its file.
+    may remove it. `images` are the stages of its file; `removals` keeps what is found out on the way.
     """
     waiting: list[tuple[Image, str, tuple[Span, ...]]] = [(image, _absolute(place, image), ())]
     seen: set[tuple[int, str]] = set()
     for at, path, via in waiting:
-        if (id(at), path) in seen or len(seen) > _MOST_STEPS or _is_removed(at, path, since):
+        if (id(at), path) in seen or len(seen) > _MOST_STEPS or _is_removed(at, path, since, removals):
             continue
         seen.add((id(at), path))
         if at.reaches_final:
@@ -79,17 +84,31 @@ def _taken(carry: Carry, path: str) -> str | None:
     return None
 
 
-def _is_removed(image: Image, path: str, since: Span) -> bool:
+def _is_removed(image: Image, path: str, since: Span, removals: Removals) -> bool:
     """Whether a step of a stage removes a file: then a COPY from the stage does not find it."""
+    if id(image) not in removals:
+        removals[id(image)] = _removals(image)
+    exact, patterns = removals[id(image)]
+    for name in (path, from_home(path)) if exact or patterns else ():
+        if any(pattern.excludes(name.strip("/")) for start, pattern in patterns if start >= since.start):
+            return True
+        while len(name) > 1:
+            if exact.get(name, -1) >= since.start:
+                return True
+            name = posixpath.dirname(name)
+    return False
+
+
+def _removals(image: Image) -> _Removed:
+    """What the steps of a stage remove, with the place of the last step that does: names, and patterns."""
+    exact: dict[str, int] = {}
+    patterns: dict[str, int] = {}
     for span, script, folder in image.removing:
-        if span.start < since.start:
-            continue
         commands = shell.read(script).commands
         moved = any(command.words and command.words[0].text == "cd" for command in commands)
         for command in commands:
             for gone in removed(command):
-                place = gone if gone.startswith(("/", "~", "$")) else f"{'**' if moved else folder}/{gone}"
-                pattern = Ignore(place)
-                if pattern.excludes(path.strip("/")) or pattern.excludes(from_home(path).strip("/")):
-                    return True
-    return False
+                if not gone.startswith(("/", "~", "$")):
+                    gone = f"**/{gone}" if moved else posixpath.normpath(f"/{folder}/{gone}").replace("//", "/")
+                (patterns if has_wildcard(gone) else exact)[gone] = span.start
+    return exact, [(start, Ignore(pattern)) for pattern, start in list(patterns.items())[-_MOST_PATTERNS:]]

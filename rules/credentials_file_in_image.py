@@ -14,8 +14,10 @@ does it.
 
 A key that stands in the Dockerfile itself, in the command that writes the file, is marked
 once, where it stands: that is `hardcoded-access-key`. Which folder the build is given is
-told by the files that are copied; where they do not tell it, only paths that say by
-themselves what they are (`.aws/credentials`) are findings.
+told by the compose files beside and above the Dockerfile, else by the files that are copied;
+where they do not tell it, only paths that say by themselves what they are
+(`.aws/credentials`) are findings. A file in a build stage that no `COPY --from` takes on
+into the final image is a warning.
 
 ## Bad
 
