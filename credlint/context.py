@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
     from .files import Files
     from .model import Copy, Image, Key
+    from .stages import Onward, Removals
     from .text import Span
 
 _MOST_READ = 200  # files of a folder that are read only for this
 _MOST_MATCHES = 1000  # of a pattern
+_COMPOSE = ("compose", "docker-compose")
 _MOST_FOLDERS = 20  # above a Dockerfile that may be its context
 
 
 class BuildContexts:
     """Looks into the build contexts of a project's images.
 
-    A context is the folder that `docker build` is given. Nothing in a Dockerfile says which
-    that is, but for the files that it copies: they must be there.
+    A context is the folder that `docker build` is given. A compose file says which that is;
+    nothing in a Dockerfile does, but for the files that it copies: they must be there.
     """
 
     def __init__(self, files: Files, facts: Sequence[Facts], found: Sequence[Key]) -> None:
@@ -39,11 +41,15 @@ class BuildContexts:
                 self._evidence[source.path] = ()
         for key in found:
             self._add(key)
+        self._stages: dict[str, list[Image]] = {}
+        self._removals: Removals = {}
         self._copies: dict[str, list[Copy]] = {}
         for unit in facts:
             for image in unit.images:
+                self._stages.setdefault(image.path, []).append(image)
                 self._copies.setdefault(image.path, []).extend(image.copies)
         self._contexts: dict[str, tuple[str | None, Ignore]] = {}
+        self._builds: dict[str, list[tuple[str, str]]] = {}  # of compose files: Dockerfiles with their contexts
         self._below: dict[str, list[str]] = {}
 
     def _add(self, key: Key) -> None:
@@ -59,9 +65,33 @@ class BuildContexts:
             return
         folder, ignore = self._of(image.path)
         for copy in image.copies:
-            file = self._copied(copy, None if copy.triggered else folder, ignore, image.looked_at)
+            file = self._copied(image, copy, None if copy.triggered else folder, ignore)
             if file:
+                file.assumed, file.triggered = copy.assumed, copy.triggered
                 yield file
+
+    def _onward(self, image: Image, place: str, since: Span) -> Onward | None:
+        """How a file in a build stage gets into the final image, if it does."""
+        if image.reaches_final or not place:
+            return None
+        from .stages import onward
+
+        return onward(image, place, since, self._stages[image.path], self._removals)
+
+    def take_on(self, images: Sequence[Image]) -> None:
+        """Says of the files in build stages which of them a COPY --from takes on into the final image.
+
+        There it is told once, where the file comes in first.
+        """
+        told: set[object] = set()
+        for image in () if all(image.reaches_final for image in images) else images:
+            for file in image.files:
+                way = self._onward(image, file.place, file.span) if not file.triggered else None
+                if way is not None:
+                    file.onward, file.place, file.is_read = way.via, way.place, way.is_read
+                    told.update(span.place for span in way.via)
+        for image in images if told else ():
+            image.files = tuple(file for file in image.files if file.span.place not in told)
 
     # ── which folder ──
 
@@ -77,16 +107,16 @@ class BuildContexts:
     def _context(self, dockerfile: str) -> tuple[str | None, Ignore]:
         """The context of a Dockerfile, None if it cannot be told, and what is left out of it.
 
-        It is the folder that has all that is copied: the Dockerfile's own, else the nearest
-        above it. If none has all, for some of it is made by the build, it is the one that
-        has most; when two have different parts, nothing can be told. A name alone that is
-        also that of the Dockerfile's folder tells nothing: it may be a program that is built
-        into that folder.
+        It is the one that a compose file says. Where none does, it is the folder that has all
+        that is copied: the Dockerfile's own, else the nearest above it. If none has all, for
+        some of it is made by the build, it is the one that has most; when two have different
+        parts, nothing can be told. A name alone that is also that of the Dockerfile's folder
+        tells nothing: it may be a program that is built into that folder.
         """
         own = posixpath.dirname(dockerfile) or "."
         copied: set[str] = set()
         for copy in self._copies.get(dockerfile, ()):
-            for value in () if copy.triggered else copy.sources:
+            for value in () if copy.triggered or copy.assumed else copy.sources:
                 source = _source(value.text)
                 if source not in (None, ".", posixpath.basename(own)):
                     copied.add(source)
@@ -95,7 +125,8 @@ class BuildContexts:
             if above == folders[-1]:
                 break
             folders.append(above)
-        best, most = own, self._present(own, copied)
+        folders = sorted({context for folder in folders for context in self._said(folder, dockerfile)}) or folders
+        best, most = folders[0], self._present(folders[0], copied)
         for folder in folders[1:]:
             if len(most) == len(copied):
                 break
@@ -105,6 +136,19 @@ class BuildContexts:
             elif present - most:
                 return None, self._ignore(dockerfile, own)
         return best, self._ignore(dockerfile, best)
+
+    def _said(self, folder: str, dockerfile: str) -> Iterator[str]:
+        """What the compose files of a folder say is the context of a Dockerfile."""
+        if folder not in self._builds:
+            self._builds[folder] = []
+            for name in self._files.listdir(folder):
+                if name.lower().startswith(_COMPOSE) and name.lower().endswith((".yml", ".yaml")):
+                    source = self._files.read(f"{folder}/{name}")
+                    if source is not None and "build:" in source.text:
+                        from .formats import compose
+
+                        self._builds[folder] += compose.builds(source)
+        return (context for path, context in self._builds[folder] if path == dockerfile)
 
     def _present(self, folder: str, copied: Iterable[str]) -> set[str]:
         return {source for source in copied if self._matches(folder, source)}
@@ -116,8 +160,8 @@ class BuildContexts:
 
     # ── what of it ──
 
-    def _copied(self, copy: Copy, folder: str | None, ignore: Ignore, looked_at: tuple[str, ...]) -> ImageFile | None:
-        target = copy.target or ""
+    def _copied(self, image: Image, copy: Copy, folder: str | None, ignore: Ignore) -> ImageFile | None:
+        target, looked_at = copy.target or "", image.looked_at
         excluded = Ignore("\n".join(copy.excluded))
         # whether an SDK finds it, where it is in the context, its keys, where it comes to lie
         found: list[tuple[bool, str, tuple[Span, ...], str]] = []
@@ -147,6 +191,9 @@ class BuildContexts:
                 place = copied_to(target, source, several=several)
                 if is_credentials(source) or is_credentials(place) or place in looked_at:
                     named.append((source, place))
+        if found and not image.reaches_final:
+            # Of what goes on into the final image that alone is told: it is worse.
+            found = [file for file in found if self._onward(image, file[3], copy.span)] or found
         if found:
             found.sort(key=lambda file: (not file[0], likeliness(posixpath.basename(file[1])), file[1]))
             read, path, _, at = found[0]

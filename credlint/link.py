@@ -16,7 +16,7 @@ from .model import Certainty, Evidence, Facts, FileHow, Kind, Origin, Registry, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from .builders import Made
     from .context import BuildContexts
@@ -80,7 +80,7 @@ def link(
     from . import builders
 
     names = _names(files)
-    dockerfiles = _dockerfiles({*names, *known.stages})
+    dockerfiles = _dockerfiles({*names, *known.stages}, known.stages)
     env_files = _env_files(facts)
     mine = [workload.image for workload, _ in containers if workload.image and _may_be_ours(workload.image)]
     ours = {image.name or image.span.place for image in mine if image.registry is not Registry.OTHER}
@@ -116,7 +116,7 @@ class _Images:
         self.tell = any(
             map(order.matters, (variable for stages in self.stages.values() for variable in stages[-1].variables))
         )
-        self.tell |= any(image.reaches_final and any(file.is_read for file in image.files) for image in images)
+        self.tell |= any(file.is_read and _is_there(file, image) for image in images for file in image.files)
 
     def bring(self, workload: Workload, made: Made, sure: Certainty) -> None:
         """Gives a workload what its image has: variables, credentials files, the SDKs of its sources."""
@@ -128,7 +128,7 @@ class _Images:
         if final is not None and (stage or workload.kind is Kind.COMPOSE_SERVICE or not _is_for_tests(final)):
             _put_before(workload, _of_image(final, sure))
             if final is stages[-1]:
-                there = tuple(_files_of(final, [image for image in stages if image.reaches_final], sure))
+                there = tuple(_files_of(final, stages, sure))
                 workload.home = final.home if there or not workload.files else workload.home
                 workload.files = (*workload.files, *there)
         if sure > Certainty.LOW and (workload.files or _has_keys(workload)):
@@ -176,8 +176,13 @@ def _names(files: Files) -> Sequence[str]:
     return files.walk(normal(os.path.relpath(files.root)))
 
 
-def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """The Dockerfiles, each with what its own name and what its folder says that it makes."""
+def _is_dockerfile(path: str) -> bool:
+    """Whether a file is a Dockerfile by its name alone."""
+    return any(format.name == "dockerfile" and not format.openings for format in formats.by_name(path))
+
+
+def _dockerfiles(paths: Iterable[str], read: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The Dockerfiles, each with what its own name and what its folder says that it makes. `read` are surely some."""
     found: dict[str, tuple[str, str]] = {}
     folders_of: dict[str, str] = {}
     unnamed: list[tuple[str, str]] = []
@@ -187,9 +192,9 @@ def _dockerfiles(paths: Iterable[str]) -> dict[str, tuple[str, str]]:
         folders, _, name = path.lower().rpartition("/")
         parts = [part for part in folders.split("/") if part not in ("", "..")]
         hidden = any(part.startswith(".") and part != "." for part in parts)  # .devcontainer
-        if hidden or not any(format.name == "dockerfile" for format in formats.by_name(path)):
+        if hidden or (path not in read and not _is_dockerfile(path)):
             continue
-        first, _, rest = name.partition(".")
+        first, _, rest = (name if "." in name else _spelt(name).replace("-", ".", 1)).partition(".")
         own = "" if name in _PLAIN_NAMES else rest if first in _PLAIN_NAMES else name.removesuffix(".dockerfile")
         named = list(parts)
         while named and named[-1] in _SAYS_NOTHING:
@@ -265,11 +270,16 @@ def _files_of(final: Image, stages: Sequence[Image], sure: Certainty) -> Iterato
                 span.start > file.span.start and f"{from_home(file.place)}/".startswith(f"{path}/")
                 for span, path in final.removed
             )
-            if file.is_read and file.place.startswith("/") and not gone:
+            if file.is_read and _is_there(file, stage) and file.place.startswith("/") and not gone:
                 path = file.place.rstrip("/")
                 path = f"{path}/credentials" if path.endswith("/.aws") else path
                 certain = bool(file.evidence) or file.literal
                 yield WorkloadFile(file.span, path, _profiles(file), sure, certain=certain)
+
+
+def _is_there(file: ImageFile, stage: Image) -> bool:
+    """Whether what a stage says of a file holds for the image that is built last."""
+    return not file.triggered and (stage.reaches_final or bool(file.onward))
 
 
 def _profiles(file: ImageFile) -> tuple[str, ...]:

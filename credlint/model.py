@@ -177,10 +177,11 @@ class Copy:
     """A COPY or ADD of files from the build context into an image.
 
     `target` is where to, absolute where that is known; `excluded` are patterns of what is
-    left out. `triggered` when an ONBUILD does it, with the context of another build.
+    left out. `triggered` when an ONBUILD does it, with the context of another build. `assumed`
+    when a source is made of the default of an ARG, which the build may be given another value for.
     """
 
-    __slots__ = ("excluded", "sources", "span", "target", "triggered")
+    __slots__ = ("assumed", "excluded", "sources", "span", "target", "triggered")
 
     def __init__(
         self,
@@ -189,12 +190,29 @@ class Copy:
         target: str | None,
         excluded: tuple[str, ...] = (),
         triggered: bool = False,
+        assumed: bool = False,
     ) -> None:
+        self.assumed = assumed
         self.span = span
         self.sources = sources
         self.target = target
         self.excluded = excluded
         self.triggered = triggered
+
+
+class Carry:
+    """A COPY --from: what it takes out of an earlier stage. A source is None where it is not known."""
+
+    __slots__ = ("excluded", "image", "sources", "span", "target")
+
+    def __init__(
+        self, span: Span, image: Image, sources: tuple[str | None, ...], target: str, excluded: tuple[str, ...]
+    ) -> None:
+        self.span = span
+        self.image = image
+        self.sources = sources
+        self.target = target
+        self.excluded = excluded
 
 
 class FileHow(IntEnum):
@@ -212,10 +230,16 @@ class ImageFile:
     files that the same COPY brings along, `named` when it names the file itself. `evidence`
     are the places, in other files, of the keys.
     `is_read` when it comes to lie where an SDK looks for it, `place` is where, as far as that
-    is known. `literal` when the command that writes it says the keys itself.
+    is known. `literal` when the command that writes it says the keys itself. `onward` are the
+    COPYs that take it out of a build stage into the final image: then `place` is where it lies there.
+    `assumed` when it is copied only if an ARG has its default, `triggered` when an ONBUILD brings it
+    into the image that is FROM this one.
     """
 
-    __slots__ = ("evidence", "how", "is_read", "literal", "named", "others", "path", "place", "span")
+    __slots__ = (
+        *("assumed", "evidence", "how", "is_read", "literal", "named"),
+        *("onward", "others", "path", "place", "span", "triggered"),
+    )
 
     def __init__(
         self,
@@ -229,7 +253,12 @@ class ImageFile:
         others: tuple[str, ...] = (),
         named: bool = False,
         place: str = "",
+        onward: tuple[Span, ...] = (),
+        assumed: bool = False,
     ) -> None:
+        self.onward = onward
+        self.assumed = assumed
+        self.triggered = False
         self.span = span
         self.path = path
         self.place = place
@@ -247,11 +276,13 @@ class Image:
     `looked_at` are the paths where an SDK looks for credentials because of its environment.
     `variables` are those of its ENV and of all that it is FROM in the file, `home` is the home
     of the user that it runs as, empty where that is not known; `removed` is what a RUN deletes, each with the place.
+    `parent` is the stage that it is FROM, `carries` what it takes out of others; `removing` are the
+    scripts of its RUNs that may delete something, each with its place and the working directory.
     """
 
     __slots__ = (
-        *("copies", "files", "home", "looked_at", "name", "path"),
-        *("reaches_final", "removed", "span", "variables"),
+        *("carries", "copies", "files", "home", "looked_at", "name", "parent", "path"),
+        *("reaches_final", "removed", "removing", "span", "variables"),
     )
 
     def __init__(
@@ -266,7 +297,13 @@ class Image:
         variables: tuple[Variable, ...] = (),
         home: str = "",
         removed: tuple[tuple[Span, str], ...] = (),
+        parent: Image | None = None,
+        carries: tuple[Carry, ...] = (),
+        removing: tuple[tuple[Span, Source, str], ...] = (),
     ) -> None:
+        self.parent = parent
+        self.carries = carries
+        self.removing = removing
         self.variables = variables
         self.home = home
         self.removed = removed

@@ -72,6 +72,7 @@ def resolve(facts: Sequence[Facts], files: Files, sdks: Sequence[str] = ()) -> t
     for image in images:
         image.files = (*image.files, *contexts.copied_into(image))
         secrets.extend(span.origin() for file in image.files for span in file.evidence)
+    contexts.take_on(images)
     if tasks or workloads:
         from . import link
 

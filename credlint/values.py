@@ -27,7 +27,7 @@ from .node import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from .text import Source
 
@@ -163,6 +163,23 @@ def settings_of_shell(source: Source) -> Iterator[Setting]:
 
     for assignment in shell.read(source).assignments:
         yield Setting(assignment.name.text or "", value_of(assignment.value), source)
+
+
+def followed(settings: Iterable[Setting], known: dict[str, Value]) -> Iterator[Setting]:
+    """The settings, where one is nothing but a variable with the text of that variable, and the use as a hop.
+
+    `known` are the variables that are set before; what the settings set is added to it.
+    """
+    for setting in settings:
+        value = setting.value
+        literal = known.get(value.name[1:]) if value.name and value.name.startswith(":") else None
+        if literal is not None:
+            setting.value = Value(literal.span, literal.text, via=(value.span, *literal.via))
+        if setting.value.text is not None:
+            known[setting.name] = setting.value
+        else:
+            known.pop(setting.name, None)
+        yield setting
 
 
 def children(node: Node) -> tuple[Node, ...]:

@@ -14,8 +14,10 @@ does it.
 
 A key that stands in the Dockerfile itself, in the command that writes the file, is marked
 once, where it stands: that is `hardcoded-access-key`. Which folder the build is given is
-told by the files that are copied; where they do not tell it, only paths that say by
-themselves what they are (`.aws/credentials`) are findings.
+told by the compose files beside and above the Dockerfile, else by the files that are copied;
+where they do not tell it, only paths that say by themselves what they are
+(`.aws/credentials`) are findings. A file in a build stage that no `COPY --from` takes on
+into the final image is a warning.
 
 ## Bad
 
@@ -104,7 +106,10 @@ def check(project: Project) -> Iterator[Finding]:
                 message = (
                     f"{file.path} and {len(file.others)} more {files} with AWS credentials are copied into the image"
                 )
-            if not image.reaches_final:
+            reaches_final = image.reaches_final or bool(file.onward)
+            if file.onward:
+                message += "; from this stage it is copied on into the final image"
+            if not reaches_final:
                 message += "; it is only a build stage, whose layers stay in the build cache"
             elif file.is_read:
                 message += ", and an SDK takes them before it asks for the task role"
@@ -114,13 +119,16 @@ def check(project: Project) -> Iterator[Finding]:
                 help = f"{_instead(file)}; at run time use the task role"
             else:
                 help = "mount the file where a step needs it (RUN --mount=type=secret); at run time use the task role"
-            sure = bool(file.evidence) or file.how is not FileHow.COPIED
+            sure = (bool(file.evidence) and not file.assumed) or file.how is not FileHow.COPIED
             yield rule.finding(
                 file.span,
                 message,
                 help,
-                severity=None if image.reaches_final else Severity.WARNING,
+                severity=None if reaches_final else Severity.WARNING,
                 confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
-                related=[Related(span, "a key that is copied along") for span in file.evidence[:5]],
+                related=[
+                    *(Related(span, "what copies it on") for span in file.onward),
+                    *(Related(span, "a key that is copied along") for span in file.evidence[:5]),
+                ],
                 workload=image.name,
             )

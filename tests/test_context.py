@@ -118,3 +118,22 @@ def test_a_source_file_is_to_be_without_the_key() -> None:
     tf = 'provider "aws" {\n  access_key = "AKIAIOSFODNN7EXAMPLE"\n  secret_key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"\n}\n'
     (help,) = helps({"Dockerfile": "FROM a\nCOPY main.tf /app/\n", "main.tf": tf})
     assert help.startswith("take the key out of main.tf, or delete this COPY;")
+
+
+def test_the_default_of_an_argument_is_only_likely() -> None:
+    write("Dockerfile", "FROM alpine\nARG E=prod\nENV D=$E F=prod\nCOPY .env.$D /app/\nCOPY .env.$F /app/\n")
+    write(".env.prod")
+    report = lint(Files("."), [("Dockerfile", True)], Config())
+    assert [finding.confidence.name for finding in report.findings] == ["MEDIUM", "HIGH"]
+
+
+def test_many_files_in_many_stages() -> None:
+    steps = "".join(
+        f"FROM s{n} AS s{n + 1}\nRUN rm -f /tmp/{n} {'x ' * 200}\nCOPY --from=s{n} /app /app\n" for n in range(100)
+    )
+    write("Dockerfile", f"FROM alpine AS s0\nCOPY . /app\n{steps}FROM alpine\nCOPY --from=s100 /app /app\n")
+    for number in range(150):
+        write(f"{number}.env")
+    started = time.process_time()
+    assert "copied on into the final image" in said()[0]
+    assert time.process_time() - started < 20

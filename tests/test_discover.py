@@ -94,6 +94,27 @@ def test_ignored_folder_that_is_named_is_walked() -> None:
     assert found("src/.env") == ["src/.env"]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "format"),
+    [
+        ("Dockerfile.py", "# syntax=docker/dockerfile:1\n\nARG TAG=3\nFROM python:$TAG\n", "dockerfile"),
+        ("api/Dockerfile-prod", "FROM alpine\n", "dockerfile"),
+        ("Dockerfile_dev", "FROM alpine\n", "dockerfile"),
+        ("dockerfile.py", 'from dockerfile import read\n\nX = """\nFROM alpine\n"""\n', None),
+        ("dockerfile-lint.js", "const x = `\nFROM alpine`\n", None),
+        ("dockerfile_notes", "how to write one\n\nFROM alpine\n", None),
+        ("Dockerfile.md", "FROM alpine\n", None),
+        ("credentials-prod", "[prod]\naws_access_key_id = x\n", "shared_config"),
+        ("credentials-store", "secret\n", None),
+        ("td.jsonc", '// a task\n{"containerDefinitions": []}\n', "ecs"),
+        ("backend.hcl", 'secret_key = "x"\n', "plain"),
+    ],
+)
+def test_names_that_other_files_have_too(name: str, text: str, format: str | None) -> None:
+    for found in (formats.detect(name, text), formats.detect(name, text.encode())):
+        assert (found.name if found else None) == format
+
+
 @needs_git
 def test_file_in_a_merge_conflict_is_there_once() -> None:
     git("init")
@@ -283,6 +304,24 @@ def test_only_names_of_interest() -> None:
 
 
 ODD = [
+    *(
+        "Dockerfile.py",
+        "Dockerfile-x",
+        "DOCKERFILE_x.js",
+        "dockerfiles.py",
+        "xDockerfile-",
+        "Containerfile.py",
+        "a.hcl",
+    ),
+    *(
+        "credentials-",
+        "aws_credentials",
+        "xaws_credentials",
+        "a.jsonc",
+        "a.libsonnet",
+        "a.tfbackend",
+        "credentials-x.py",
+    ),
     *(
         ".env",
         "a.env",

@@ -30,7 +30,7 @@ LAYERS = (
     ("cloudformation",),
     ("terraform",),
     ("evaluation",),
-    ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks"),
+    ("keys", "cures", "edits", "fingerprint", "iam", "chain", "sdks", "stages"),
     ("values", "written", "rule", "redact", "managed"),
     ("finding", "model"),
     ("readers",),

@@ -83,7 +83,7 @@ LINKS = [
 @pytest.mark.parametrize(("image", "paths", "expected"), LINKS)
 def test_which_dockerfile_makes_it(image: str, paths: list[str], expected: tuple[str, Certainty] | None) -> None:
     (root,) = reader.read(Source("a.json", json.dumps(image))).roots
-    assert _dockerfile(ecs.image_name(root), _dockerfiles(paths), alone=True) == expected
+    assert _dockerfile(ecs.image_name(root), _dockerfiles(paths, ()), alone=True) == expected
 
 
 def found(texts: dict[str, str], targets: list[str] | None = None, **options: object) -> list[Finding]:

@@ -64,6 +64,17 @@ NAMES = [
         "dockerfile.md/x.txt",
         "app.envx",
     ),
+    *(
+        "Dockerfile.py",
+        "Dockerfile-prod",
+        "dockerfile_prod",
+        "x/dockerfile-gen.js",
+        "dockerfiles.py",
+        "my-Dockerfile.py",
+    ),
+    *("x.dockerfile.py", "Containerfile.py", "config.py", "credentials.js", "credentials-aws.ts", "Dockerfile-x.md"),
+    *("backend.hcl", "prod.tfbackend", "terragrunt.hcl", "web.pkr.hcl", "td.jsonc", "main.jsonnet", "lib.libsonnet"),
+    *("aws_credentials", "credentials-prod", "x-credentials-prod", "my_aws_credentials"),
     *("Dockerfile.md", "dockerfile.py", "Dockerfile.dockerignore", ".env.md", "a.json.patch"),
 ]
 

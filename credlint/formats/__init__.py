@@ -25,17 +25,19 @@ class Format:
 
     A pattern is a file name with `*`, or a path's end (`.aws/config`); case does not
     matter. With signs, one of them must stand in the text, and with `besides` one of these
-    as well. `by_folder` formats read all the files of a folder that fit as one unit.
-    `named_only` formats read a file only when it was named on the command line.
+    as well; with openings, the first line that is no comment must begin with one of them: then
+    the name may end as a program's does. `by_folder` formats read all the files of a folder
+    that fit as one unit. `named_only` formats read a file only when it was named on the command line.
     """
 
-    __slots__ = ("_ends", "_others", "besides", "by_folder", "name", "named_only", "patterns", "signs")
+    __slots__ = ("_ends", "_others", "besides", "by_folder", "name", "named_only", "openings", "patterns", "signs")
 
     def __init__(
         self,
         name: str,
         *patterns: str,
         signs: tuple[str, ...] = (),
+        openings: tuple[str, ...] = (),
         besides: tuple[str, ...] = (),
         by_folder: bool = False,
         named_only: bool = False,
@@ -43,6 +45,7 @@ class Format:
         self.name = name
         self.patterns = tuple(pattern.lower() for pattern in patterns)
         self.signs = signs
+        self.openings = openings
         self.besides = besides
         self.by_folder = by_folder
         self.named_only = named_only
@@ -83,6 +86,8 @@ BUILDS = "build-arg"
 # The first row that fits wins. A new format is one row here and one module beside this one.
 FORMATS = (
     Format("dockerfile", "Dockerfile", "Dockerfile.*", "*.Dockerfile", "Containerfile*"),
+    # The image of a program in that language, or a program about Dockerfiles (`from dockerfile import ...`).
+    Format("dockerfile", "Dockerfile.*", "Dockerfile-*", "Dockerfile_*", openings=("FROM ", "ARG ")),
     Format("terraform", "*.tf", "*.tofu", "*.tfvars", "*.tf.json", "*.tofu.json", "*.tfvars.json", by_folder=True),
     # States, and plans as JSON: before task definitions, whose words they hold.
     Format("tfplan", "*.tfstate", "*.tfstate.backup"),
@@ -138,6 +143,7 @@ FORMATS = (
     Format(
         "ecs",
         "*.json",
+        "*.jsonc",
         "*.json.*",
         "*.yml",
         "*.yaml",
@@ -163,12 +169,21 @@ FORMATS = (
     ),
     Format("kubernetes", "*.yml", "*.yaml", signs=(*_SIGNS, BUILDS), besides=("apiVersion:",)),
     Format("kubernetes", "values*.yml", "values*.yaml", signs=_SIGNS),
+    Format(
+        "shared_config",
+        "credentials-*",
+        "aws_credentials",
+        signs=("[default]", "[profile ", "]\naws_access_key_id", "]\naws_secret_access_key"),
+    ),
     # CI files of every kind, and scripts: told by the option, not by their names.
     Format("builds", "*.yml", "*.yaml", "*.sh", "*.bash", signs=(BUILDS,)),
     # Where these hold something like a key they are searched as text; anything else only when it is named.
     Format(
         "plain",
         "*.json",
+        "*.jsonc",
+        "*.hcl",
+        "*.tfbackend",
         "*.json.*",
         "*.yml",
         "*.yaml",
@@ -209,21 +224,25 @@ _COMMON = {
 # large text to pay.
 _LETTER_A = rb"A(?:KIA|SIA|BSK|WS::|WS_|WST|CCESS_KEY)"
 _LARGE = 200_000  # bytes
+_HEAD = 20_000  # characters in which the first instruction stands
 
-# What is a program or a text about such files, whatever its name begins with.
-_NEVER = (".md", ".rst", ".py", ".go", ".js", ".ts", ".rb", ".java", ".html", ".patch", ".diff", ".dockerignore")
+# What is a text, or a program, about such files, whatever its name begins with.
+_TEXTS = (".md", ".rst", ".html", ".patch", ".diff", ".dockerignore")
+_PROGRAMS = (".py", ".go", ".js", ".ts", ".rb", ".java")
 
 
 def by_name(path: str, *, named: bool = False) -> tuple[Format, ...]:
     """The formats that a file of that name may have, in order. `named`: somebody asked for this very file."""
     lower = "/" + path.lower()
-    if lower.endswith(_NEVER) and not named:
+    is_text, is_program = lower.endswith(_TEXTS), lower.endswith(_PROGRAMS)
+    if is_text and not named:
         return ()
     return tuple(
         format
         for format in FORMATS
         if (named or not format.named_only)
-        and (format.name == "plain" or not lower.endswith(_NEVER))
+        and (not is_text or format.name == "plain")
+        and (not is_program or format.openings or (named and format.name == "plain"))
         and format.takes(lower)
     )
 
@@ -241,7 +260,7 @@ def detect(path: str, text: str | bytes, *, named: bool = False) -> Format | Non
     """
     looked = _Looked(text)
     for format in by_name(path, named=named):
-        if looked.has_any(format.signs) and looked.has_any(format.besides):
+        if looked.has_any(format.signs) and looked.has_any(format.besides) and looked.begins(format.openings):
             return format
     return None
 
@@ -259,6 +278,15 @@ class _Looked:
 
     def has_any(self, signs: tuple[str, ...]) -> bool:
         return not signs or any(map(self._has, signs))
+
+    def begins(self, openings: tuple[str, ...]) -> bool:
+        """Whether the first line that is no comment begins with one of these."""
+        if not openings:
+            return True
+        text = self._text[:_HEAD]
+        lines = (text if isinstance(text, str) else text.decode("utf-8-sig", "replace")).splitlines()
+        first = next((line for line in map(str.strip, lines) if line and not line.startswith("#")), "")
+        return first.startswith(openings)
 
     def _has(self, sign: str) -> bool:
         found = self._known.get(sign)

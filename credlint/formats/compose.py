@@ -313,18 +313,37 @@ def _mounted(node: Node) -> WorkloadFile | None:
     return WorkloadFile(node.span, f"{found[1]}/credentials", (), Certainty.HIGH, certain=False, mounted=True)
 
 
+def builds(source: Source) -> Iterator[tuple[str, str]]:
+    """The Dockerfiles that a file says are built, each with its build context, as far as both are paths here."""
+    from ..readers import yaml
+
+    folder = posixpath.dirname(source.path)
+    for root in yaml.read(source).roots:
+        for _, service in _entries_of(root.get("services")):
+            paths = _paths_of(merged(service).get("build"), folder) if isinstance(service, Map) else None
+            if paths is not None:
+                yield paths
+
+
 def dockerfile_of(build: Node | None, folder: str) -> tuple[str, str | None] | None:
     """The Dockerfile of a service, with the stage that is built."""
+    paths = _paths_of(build, folder)
+    target = merged(build).get("target") if isinstance(build, Map) else None
+    if paths is None or (target is not None and target.text is None):
+        return None
+    return paths[0], target.text if target is not None else None
+
+
+def _paths_of(build: Node | None, folder: str) -> tuple[str, str] | None:
+    """The Dockerfile and the build context of a service."""
     given = merged(build) if isinstance(build, Map) else build
     if given is None or given.get("dockerfile_inline") is not None:
         return None
     context = given.get("context") if isinstance(given, Map) else given
     where = _local(context, folder) if context is not None else normal(folder or ".")
-    named, target = given.get("dockerfile"), given.get("target")
+    named = given.get("dockerfile")
     path = _local(named, where or "") if named is not None else posixpath.join(where or "", "Dockerfile")
-    if where is None or path is None or (target is not None and target.text is None):
-        return None
-    return normal(path), target.text if target is not None else None
+    return (normal(path), where) if where is not None and path is not None else None
 
 
 def _value(node: Node) -> Value:

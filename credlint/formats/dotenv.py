@@ -20,9 +20,11 @@ def read(sources: Sequence[Source], files: Files) -> Facts:
     problems: list[Problem] = []
     for source in sources:
         if source.path.endswith(".envrc"):  # direnv runs it: it is a shell script
-            settings.extend(values.settings_of_shell(source))
+            settings.extend(values.followed(values.settings_of_shell(source), {}))
             continue
         entries, failed = dotenv.read(source)
-        settings.extend(values.settings_of(entries))
+        known = {name.text or "": values.value_of(value) for name, value in entries.items()}
+        known = {name: value for name, value in known.items() if value.text is not None}
+        settings.extend(values.followed(values.settings_of(entries), known))
         problems.extend(failed)
     return Facts(texts=sources, settings=settings, problems=problems)

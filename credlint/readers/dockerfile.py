@@ -22,7 +22,7 @@ from ..text import Source, Span, align, embed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from ..node import Node
 
@@ -245,7 +245,7 @@ def stages(file: Dockerfile) -> tuple[Stage, ...]:
     defaults = _defaults(file.global_args)
     named: dict[str, int] = {}
     for stage in found:
-        base_name = _evaluate(stage.base, defaults)
+        base_name = evaluate(stage.base, defaults)
         if base_name is not None:
             stage.parent = named.get(base_name.lower())
         if stage.name:
@@ -275,7 +275,7 @@ def _defaults(args: tuple[Instruction, ...]) -> dict[str, str]:
     values: dict[str, str] = {}
     for instruction in args:
         for name, default in instruction.pairs:
-            value = _evaluate(default, values) if default is not None else None
+            value = evaluate(default, values) if default is not None else None
             if value is not None:
                 values[name.text or ""] = value
             else:
@@ -283,18 +283,18 @@ def _defaults(args: tuple[Instruction, ...]) -> dict[str, str]:
     return values
 
 
-def _evaluate(node: Node, values: dict[str, str]) -> str | None:
-    """The text of a node; None if it is not known, or longer than any image's name."""
+def evaluate(node: Node, values: Mapping[str, str]) -> str | None:
+    """The text of a node, its variables taken from these; None if it is not known, or longer than any image's name."""
     if isinstance(node, Ref):
         if values.get(node.name):
             return values[node.name]
-        return _evaluate(node.default, values) if node.default is not None else None
+        return evaluate(node.default, values) if node.default is not None else None
     if not isinstance(node, Template):
         return node.text
     texts: list[str] = []
     size = 0
     for part in node.parts:
-        text = _evaluate(part, values)
+        text = evaluate(part, values)
         size += len(text or "")
         if text is None or size > _REFERENCE_LENGTH:
             return None
