@@ -641,6 +641,12 @@ def _part(candidate: _Candidate | None) -> Credential | None:
     return candidate.credential if candidate else None
 
 
+def _is_for_another(secret: _Candidate, key_id: _Candidate) -> bool:
+    kind = secret.credential.kind
+    named, id_named = secret.credential.setting.name, key_id.credential.setting.name
+    return kind is KeyKind.SECRET_ACCESS_KEY and names.is_for_another(named, id_named)
+
+
 def _nearest(those: list[_Candidate], others: list[_Candidate]) -> dict[_Candidate, _Candidate]:
     """Which of the others belongs to which of those: each at most once, the surest pairs first."""
     offsets = [other.offset for other in others]
@@ -657,7 +663,7 @@ def _nearest(those: list[_Candidate], others: list[_Candidate]) -> dict[_Candida
         together = members.get(id(group), []) if group is not None else []
         for b in {*near, *together[:_MOST_OF_A_GROUP]}:
             other = others[b]
-            if that.strength <= names.WEAK and other.settled:
+            if that.strength <= names.WEAK and (other.settled or _is_for_another(that, other)):
                 continue
             same = group is not None and group is other.credential.setting.group
             lines = abs(that.line - other.line)
