@@ -385,9 +385,10 @@ def _candidates(setting: Setting, groups: Mapping[int, _Beside]) -> Iterator[_Ca
                 yield whole(KeyKind.SECRET_ACCESS_KEY, strength)
         return
     yield from _told_by_shape(setting)
-    if names.is_token(name) and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
+    token = names.token(name)
+    if token > names.NOTHING and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
         if not _is_no_key(stripped):
-            yield whole(KeyKind.SESSION_TOKEN, names.CLEAR)
+            yield whole(KeyKind.SESSION_TOKEN, token)
     if len(stripped) == 44 and _SES_PASSWORD.fullmatch(stripped) and names.is_password(name):
         if aws.looks_random(stripped) and not _is_no_key(stripped):
             of_ses = "ses" in names.words(name) or _beside(setting, groups).mail
@@ -467,13 +468,14 @@ class _Beside:
 
     `names_id`: one of them is an access key id, known or not. `ours`: there is an id of AWS.
     `others`: there is one of another vendor. `open`: one is by its name the secret, and only
-    stands for it. `mail`: one is a host of SES.
+    stands for it. `mail`: one is a host of SES. `elsewhere`: one is where something that
+    speaks as S3 does is, and that is not at AWS.
     """
 
-    __slots__ = ("mail", "names_id", "open", "others", "ours")
+    __slots__ = ("elsewhere", "mail", "names_id", "open", "others", "ours")
 
     def __init__(self) -> None:
-        self.names_id = self.ours = self.others = self.open = self.mail = False
+        self.names_id = self.ours = self.others = self.open = self.mail = self.elsewhere = False
 
     def add(self, name: str, text: str | None) -> None:
         known = text or ""
@@ -488,6 +490,8 @@ class _Beside:
             self.open = True
         if "email-smtp." in known:
             self.mail = True
+        if names.is_endpoint(name) and aws.is_address_elsewhere(known):
+            self.elsewhere = True
 
 
 def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
@@ -503,20 +507,35 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
         cut = (match.start() == 0 and start > 0) or (start + match.end() == end < len(text))
         # in an env file an empty value is one that is given elsewhere
         empty = match[0].rstrip("\"'").endswith(f"{match[1]}=")
-        if (match[2] or empty) and not cut:
-            around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
+        if not (match[2] or empty) or cut:
+            continue
+        if names.is_endpoint(match[1]) and not _is_one_block(text, *sorted((start + match.start(), span.start))):
+            continue
+        around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
+    if of_group:
+        around.elsewhere = of_group.elsewhere
     around.mail = "email-smtp." in text[start:end]
     around.mail = around.mail or (of_group is not None and of_group.mail)
     return around
+
+
+def _is_one_block(text: str, start: int, end: int) -> bool:
+    """Whether the lines of two places are parts of one thing: equally far in, with none between that is less so."""
+    lines = text[text.rfind("\n", 0, start) + 1 : end].split("\n")
+    indent = _indent(lines[0])
+    if _indent(lines[-1]) != indent:
+        return False
+    return not any(line.strip() and (_indent(line) < indent or _SECTION.match(line.strip())) for line in lines)
 
 
 def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
     """How clearly 40 characters are a secret access key of AWS: by their name, and by what stands beside them.
 
     An id of another form makes them another vendor's: Google's HMAC keys (GOOG...), MinIO's
-    and Wasabi's come under the same names. Where an id of AWS is there as well it decides; it
-    even makes a key of what is named after such a vendor, if it has no better secret. A
-    name that others use too (secretKey) counts only where something says that it is of AWS.
+    and Wasabi's come under the same names. So does an endpoint elsewhere. Where an id of AWS is
+    there as well it decides; it even makes a key of what is named after such a vendor, if it
+    has no better secret. A name that others use too (secretKey) counts only where something
+    says that it is of AWS.
     """
     strength = names.secret(setting.name)
     if strength == names.FOREIGN and not names.is_like_ours(setting.name):
@@ -524,7 +543,7 @@ def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
     beside = _beside(setting, groups)
     if strength == names.FOREIGN:
         return names.WEAK if beside.ours and not beside.others else strength
-    if beside.others and not beside.ours:
+    if (beside.others or beside.elsewhere) and not beside.ours:
         return names.FOREIGN
     if strength == names.GENERIC and not beside.ours and not _is_about_aws(setting):
         return names.WEAK
@@ -616,8 +635,16 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
     free = [candidate for candidate in ids if candidate not in id_of.values()]
     user_of = _nearest(passwords, free)
     free = [candidate for candidate in free if candidate not in user_of.values()]
-    token_of = _nearest(secrets, kinds[KeyKind.SESSION_TOKEN])
-    tokens = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate not in token_of.values()]
+    tokens = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate.strength == names.CLEAR]
+    token_of = _nearest(secrets, tokens)
+    tokens = [candidate for candidate in tokens if candidate not in token_of.values()]
+    # A token that only its name tells is one of AWS if the rest of such a session is there.
+    weak = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate.strength == names.WEAK]
+    if weak:
+        without = [secret for secret in secrets if secret not in token_of]
+        alone = [secret for secret in without if _may_be_temporary(secret, id_of.get(secret))]
+        token_of.update(_nearest(alone, weak))
+        weak = [candidate for candidate in weak if candidate not in token_of.values()]
     for secret in secrets:
         key_id, token = id_of.get(secret), token_of.get(secret)
         if secret.strength > names.WEAK or key_id:
@@ -630,11 +657,21 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
         for service in kinds[kind]:
             yield Key(service=service.credential)
     id_of_token = _nearest(tokens, free)
-    for token in tokens:
+    left = [key_id for key_id in free if key_id not in id_of_token.values() and _is_temporary(key_id)]
+    id_of_token.update(_nearest(weak, left))
+    for token in (*tokens, *(candidate for candidate in weak if candidate in id_of_token)):
         yield Key(_part(id_of_token.get(token)), token=token.credential)
     for key_id in free:
         if key_id not in id_of_token.values():
             yield Key(key_id.credential)
+
+
+def _is_temporary(key_id: _Candidate) -> bool:
+    return key_id.credential.text.startswith("ASIA")
+
+
+def _may_be_temporary(secret: _Candidate, key_id: _Candidate | None) -> bool:
+    return _is_temporary(key_id) if key_id else secret.strength == names.CLEAR
 
 
 def _part(candidate: _Candidate | None) -> Credential | None:

@@ -30,6 +30,8 @@ _IDS = frozenset({"awsaccesskeyid", "awsaccesskey", "accesskeyid", "accesskey", 
 # Those of AWS whose secrets have their own names, as SES_SECRET or DynamoDbSecretKey.
 _SERVICES = frozenset({"aws", "amazon", "s3", "ses", "sqs", "ec2", "dynamo", "dynamodb"})
 _GENERIC = ("secretkey", "accesskeysecret", "accesssecret")
+# What the address of S3 is called.
+_ENDPOINT = frozenset("endpoint endpoints aws amazon s3 url uri host custom service storage bucket object".split())
 
 _WORD = lazy.pattern(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 # What is not the secret itself but says where it is, or is made of it.
@@ -46,7 +48,7 @@ _NEUTRAL = _PARTS | frozenset(
     "testing qa uat preprod sandbox".split()
 )
 # What the secret of an id is called, with or without more words.
-_CALLED = frozenset("secret token password passwd passphrase pass pwd pw value string".split())
+_CALLED = frozenset("secret token session security password passwd passphrase pass pwd pw value string".split())
 # Other vendors' keys are not ours to judge, unless the name says AWS as well: whole words, and
 # parts that no other word has. First those whose storage speaks the protocol of S3: their
 # keys have the form of AWS's, and the same names.
@@ -182,16 +184,37 @@ def _is_foreign(squashed: str, parts: list[str]) -> bool:
     return other or _is_issued_elsewhere(squashed, parts)
 
 
-def is_token(name: str) -> bool:
-    """Whether a name is that of a session token."""
+def token(name: str) -> int:
+    """How clearly a name says that its value is a session token: CLEAR, WEAK if it says nothing of AWS, or NOTHING."""
     squashed = squash(name)
-    return _has(squashed, _TOKENS)
+    if not _has(squashed, _TOKENS):
+        return NOTHING
+    if _says_aws(squashed):
+        return CLEAR
+    return NOTHING if is_for_another(name, "") else WEAK
 
 
 @cache
 def is_id(name: str) -> bool:
     """Whether a name is that of an access key id, of AWS or of a vendor that calls it the same."""
     return squash(name.rpartition(".")[2]) in _IDS
+
+
+def is_endpoint(name: str) -> bool:
+    """Whether a name is that of the address of S3 or of all of AWS: AWS_ENDPOINT_URL, endpoints.s3, s3cmd's host_base.
+
+    As an attribute of something (`endpoint`) it need not say so, as a variable it does.
+    """
+    own = name.rpartition(".")[2]
+    lower = own.lower()
+    if lower == "host_base":
+        return True
+    if "endpoint" not in lower:
+        own = name
+        if "endpoint" not in name.lower():
+            return False
+    parts = set(words(own))
+    return parts <= _ENDPOINT and not (own.isupper() and parts.isdisjoint(_SERVICES))
 
 
 def is_password(name: str) -> bool:

@@ -141,6 +141,27 @@ def test_names_at_the_edge_of_what_is_read() -> None:
         assert len(findings_in(text, "x.sh")) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("SESSION_TOKEN={token}", []),
+        ("OPENAI_SESSION_TOKEN={token}", []),
+        ("AWS_SESSION_TOKEN={token}", ["KEY103"]),
+        ("amazonSecurityToken={token}", ["KEY103"]),
+        ("id=ASIA{id}\nSESSION_TOKEN={token}", ["KEY103"]),
+        ("id=ASIA{id}\nOPENAI_SESSION_TOKEN={token}", []),
+        ("AWS_SECRET_ACCESS_KEY={secret}\nSESSION_TOKEN={token}", ["KEY103"]),
+        ("id=AKIA{id}\nAWS_SECRET_ACCESS_KEY={secret}\nSESSION_TOKEN={token}", ["KEY101"]),
+        ("id=ASIA{id}\nsecret={secret}\nSESSION_TOKEN={token}", ["KEY103"]),
+        ("API_SECRET_KEY={secret}\nSESSION_TOKEN={token}", []),
+    ],
+)
+def test_whose_session_token_it_is(text: str, rules: list[str]) -> None:
+    """Without the beginning that the tokens of STS have, it takes a name that says AWS or the rest of the session."""
+    text = text.format(id=ID[4:], secret=SECRET, token=made_up_secret(9, 300))
+    assert [finding.rule.id for finding in findings_in(text)] == rules
+
+
 # ── how sure ──
 
 
