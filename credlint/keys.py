@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REACH_LINES = 6
 _REACH_CHARACTERS = 2000
 _MOST_OF_A_GROUP = 50
-# A text with more than so many candidates is a dump of data; the first ones say what it is.
+# A text with more than so many candidates of a kind is a dump of data; the first ones say what it is.
 _MOST_IN_A_TEXT = 2000
 # How much of the text on both sides of a secret is read for what it is about.
 _AROUND = 400
@@ -39,7 +39,7 @@ _ALPHABET = bytes(120 if chr(code).isalnum() or chr(code) in "+/=%\\" else 32 fo
 # 40 characters of base64, also written with %2F, \/ or +.
 _SECRET = lazy.pattern(r"(?<![A-Za-z0-9+/\\%_.])(?<!(?<!:)-)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
 _ENCODED = lazy.pattern(
-    r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%]|\\/|\\u002)"
+    r"(?:(?<=\\[nrt])|(?<![A-Za-z0-9+/%\\]))(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%]|\\/|\\u002)"
 )
 _TOKEN = lazy.pattern(
     r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}",
@@ -62,7 +62,8 @@ _ESCAPED_BLANK = lazy.pattern(r"\\[nrt]")
 # What the line assigns to, when there is an expression between: key = get("X") || '
 _ASSIGNED_BEFORE = lazy.pattern(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
 _PAIR_BEFORE = lazy.pattern(
-    r"""["']?name["']?\s*[:=]\s*["']?([\w.-]+)["']?\s*,?\s*(?:\#[^\n]*|-)?\s*["']?value["']?\s*[:=]\s*["']?$""",
+    r"""(?:name|(?<![\w.-])(?:parameter)?key)["'\\]{0,2}\s*[:=]\s*["'\\]{0,2}([\w.-]+)["'\\]{0,2}\s*,?\s*"""
+    r"""(?:\#[^\n]*|-)?\s*["'\\]{0,2}(?:parameter)?value["'\\]{0,2}\s*[:=]\s*["'\\]{0,2}$""",
     re.IGNORECASE,
 )
 # A name of several words, as people write it: AWS secret access key: VALUE
@@ -71,7 +72,17 @@ _PROSE_BEFORE = lazy.pattern(
     r"""["'`*_)\]]{0,4}[ \t]*(?:is\b|=>|[:=-])?[ \t]*["'`*_]{0,4}$""",
     re.IGNORECASE,
 )
-_PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
+_PAIR_AFTER = lazy.pattern(
+    r"""^["'\\]{0,2}\s*,?\s*["'\\]{0,2}(?:name|(?:parameter)?key)["'\\]{0,2}\s*[:=]\s*["'\\]{0,2}([\w.-]+)""",
+    re.IGNORECASE,
+)
+# What a value that stands alone on its line is the next one after: an option of a command, or an id that nothing names.
+_OPTION_BEFORE = lazy.pattern(
+    r"""(?:^|[\s"'])--?([A-Za-z][\w.-]+)["']?[ \t]*,?[ \t]*\\?\r?\n[ \t]*(?:-[ \t]+)?["']?$"""
+)
+_ID_BEFORE = lazy.pattern(r"""(?:AKIA|ASIA)[A-Z0-9]{16}["']?[ \t]*,?[ \t]*\r?\n[ \t]*(?:-[ \t]+)?["']?$""")
+# What the secret that follows an id is called, if nothing names it.
+_UNNAMED = "value"
 
 # NAME=value in the text around a secret, what in it only stands for a value, and what says that something is of AWS.
 _ASSIGNMENT = lazy.pattern(
@@ -85,7 +96,7 @@ _HOST = lazy.pattern(
     r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]{0,80}\.amazonaws\.com", re.IGNORECASE
 )
 _KEY_FILE = lazy.pattern(r"(?:aws|amazon|s3).*(?:cred|key|secret)", re.IGNORECASE)
-_BEFORE_SIGN = lazy.pattern(r"([^()\[\]{},;]*)([()\[\]{},;])")
+_SIGN = lazy.pattern(r"([()\[\]{},;])")
 _SECTION = lazy.pattern(r"\[[^\]]*\]\s*$")
 # In these are names and texts of an application's own, though the resource around them is of AWS.
 _OF_APPLICATION = lazy.pattern(r"env|variables|vars\b|args\b|<<|^(?:resource|data)\s", re.IGNORECASE)
@@ -132,8 +143,20 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
     that decodes to text is read as text; `inner` is such a text.
     """
     text = source.text
-    for match in _matches(aws.KEY_ID, text, 0, len(text)):
+    # Each kind has its own limit: a list of pairs has as many ids as secrets.
+    for match in islice(_matches(aws.KEY_ID, text, 0, len(text)), _MOST_IN_A_TEXT):
         yield _setting(source, match)
+    yield from islice(_scan_runs(source), _MOST_IN_A_TEXT)
+    if not inner:
+        yield from islice(_scan_literals(source), _MOST_IN_A_TEXT)
+    if "-at-" in text and "git-codecommit" in text:
+        for match in islice(_SERVICE_URL.finditer(text), _MOST_IN_A_TEXT):
+            yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
+
+
+def _scan_runs(source: Source) -> Iterator[Setting]:
+    """What in a text may be a credential and is no id: it stands in a long run of base64."""
+    text = source.text
     for start, end in _runs(text, _RUN):
         if end - start >= 40:
             shorthand = "%" in text[start:end] or "\\" in text[start:end]
@@ -141,12 +164,11 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
                 # one further, for what must not follow
                 for match in _matches(pattern, text, start, end + 1):
                     yield _setting(source, match)
-    if not inner:
-        for lines in _literals(text):
-            yield from _scan_base64(source, lines)
-    if "-at-" in text and "git-codecommit" in text:
-        for match in _SERVICE_URL.finditer(text):
-            yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
+
+
+def _scan_literals(source: Source) -> Iterator[Setting]:
+    for lines in _literals(source.text):
+        yield from _scan_base64(source, lines)
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -192,7 +214,7 @@ def _scan_base64(source: Source, lines: list[tuple[int, int]]) -> Iterator[Setti
         return
     start, end = lines[0][0], lines[-1][1]
     inner = Source(source.path, decoded, ((0, source.span(start, end)),))
-    found = list(islice(scan(inner, inner=True), _MOST_IN_A_TEXT))
+    found = list(scan(inner, inner=True))
     if len(decoded.strip()) == 40:
         begin = len(decoded) - len(decoded.lstrip())
         found.append(Setting(_name_at(text, start, end), Value(inner.span(begin, begin + 40), decoded.strip())))
@@ -246,6 +268,11 @@ def _name_at(text: str, start: int, end: int) -> str:
     if pair:
         return pair[1]
     line = before.rpartition("\n")[2]
+    if not line.strip("- \t\"'"):
+        option = _OPTION_BEFORE.search(before)
+        if option:
+            return str(option[1])
+        return _UNNAMED if _ID_BEFORE.search(before) else ""
     prose = _PROSE_BEFORE.search(line)
     if prose:
         return str(prose[1])
@@ -254,7 +281,9 @@ def _name_at(text: str, start: int, end: int) -> str:
         assigned = _ASSIGNED_BEFORE.findall(line)
         return str(assigned[-1]) if assigned else ""
     name = named[1]
-    if name.lower() in ("value", "default"):
+    if aws.KEY_ID.fullmatch(name):
+        return _UNNAMED
+    if name.lower() in ("value", "parametervalue", "default"):
         after = _PAIR_AFTER.search(text[end : end + 120])
         if after:
             return after[1]
@@ -338,7 +367,7 @@ def find(units: Iterable[Facts]) -> list[Key]:
 def _in_text(source: Source, unit: Facts) -> Iterator[Setting]:
     """The candidates in a text, with the place where it is read, if it is another file's."""
     use = unit.uses.get(source.path)
-    for setting in islice(scan(source), _MOST_IN_A_TEXT):
+    for setting in scan(source):
         if use is not None:
             setting.value.via = (use,)
         yield setting
@@ -521,7 +550,10 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
 
 def _is_one_block(text: str, start: int, end: int) -> bool:
     """Whether the lines of two places are parts of one thing: equally far in, with none between that is less so."""
-    lines = text[text.rfind("\n", 0, start) + 1 : end].split("\n")
+    if "\n" not in text[start:end]:
+        return True
+    nearest = max(0, start - _REACH_CHARACTERS)
+    lines = text[max(nearest, text.rfind("\n", nearest, start) + 1) : end].split("\n")
     indent = _indent(lines[0])
     if _indent(lines[-1]) != indent:
         return False
@@ -580,7 +612,8 @@ def _headings(text: str, offset: int) -> Iterator[str]:
 def _openers(line: str) -> Iterator[str]:
     """What stands before the brackets that a line leaves open."""
     closed = 0
-    for head, sign in reversed(_BEFORE_SIGN.findall(line)):
+    parts = _SIGN.split(line)
+    for head, sign in reversed([*zip(parts[::2], parts[1::2])]):
         if sign in ")]}":
             closed += 1
         elif sign in "([{":
@@ -632,19 +665,19 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
         for candidate in ids:
             candidate.settled = _beside(candidate.credential.setting, groups).open
     id_of = _nearest(secrets, ids)
-    free = [candidate for candidate in ids if candidate not in id_of.values()]
+    free = _left(ids, id_of)
     user_of = _nearest(passwords, free)
-    free = [candidate for candidate in free if candidate not in user_of.values()]
+    free = _left(free, user_of)
     tokens = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate.strength == names.CLEAR]
     token_of = _nearest(secrets, tokens)
-    tokens = [candidate for candidate in tokens if candidate not in token_of.values()]
+    tokens = _left(tokens, token_of)
     # A token that only its name tells is one of AWS if the rest of such a session is there.
     weak = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate.strength == names.WEAK]
     if weak:
         without = [secret for secret in secrets if secret not in token_of]
         alone = [secret for secret in without if _may_be_temporary(secret, id_of.get(secret))]
         token_of.update(_nearest(alone, weak))
-        weak = [candidate for candidate in weak if candidate not in token_of.values()]
+        weak = _left(weak, token_of)
     for secret in secrets:
         key_id, token = id_of.get(secret), token_of.get(secret)
         if secret.strength > names.WEAK or key_id:
@@ -657,13 +690,17 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
         for service in kinds[kind]:
             yield Key(service=service.credential)
     id_of_token = _nearest(tokens, free)
-    left = [key_id for key_id in free if key_id not in id_of_token.values() and _is_temporary(key_id)]
-    id_of_token.update(_nearest(weak, left))
+    id_of_token.update(_nearest(weak, [key_id for key_id in _left(free, id_of_token) if _is_temporary(key_id)]))
     for token in (*tokens, *(candidate for candidate in weak if candidate in id_of_token)):
         yield Key(_part(id_of_token.get(token)), token=token.credential)
-    for key_id in free:
-        if key_id not in id_of_token.values():
-            yield Key(key_id.credential)
+    for key_id in _left(free, id_of_token):
+        yield Key(key_id.credential)
+
+
+def _left(candidates: list[_Candidate], joined: Mapping[_Candidate, _Candidate]) -> list[_Candidate]:
+    """Those that have been joined with none."""
+    taken = set(joined.values())
+    return [candidate for candidate in candidates if candidate not in taken]
 
 
 def _is_temporary(key_id: _Candidate) -> bool:

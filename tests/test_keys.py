@@ -244,6 +244,15 @@ def test_random_keys_are_no_paths() -> None:
     assert not aws.is_path("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 
 
+@pytest.mark.parametrize("separator", [", ", ",\n"])
+def test_as_many_secrets_as_ids(separator: str) -> None:
+    """The ids of a long list do not use up what is looked at in one text."""
+    pairs = [f'"id{n}": "{made_up_id(seed=n)}"{separator}"aws_secret_key": "{made_up_secret(n)}"' for n in range(2000)]
+    findings = findings_in("{" + separator.join(pairs) + "}", "x.json")
+    assert {finding.rule.id for finding in findings} == {"KEY101"}
+    assert len(findings) == 2000
+
+
 # ── hostile texts ──
 
 N = 100_000
@@ -261,6 +270,9 @@ HOSTILE = {
     "hosts": ("s3." * 130 + f" secret_key={SECRET}\n") * (N // 450),
     "indented": "\n".join(f"{' ' * (number % 40)}secret_key={SECRET}" for number in range(N // 70)),
     "prose": "secret " * (N // 7),
+    "endpoints": "s3_endpoint: http://a.example " * (N // 60) + f"secret_key={SECRET} " * (N // 100),
+    "endpoints and secrets": f"endpoint: http://a.example secret_key: {SECRET} " * (N // 80),
+    "options": f"--x\n{SECRET}\n" * (N // 50),
     "users and passwords": "".join(
         f"U{n}=a-at-123456789012\nPASSWORD{n}={made_up_secret(n, 44)}\n" for n in range(N // 80)
     ),
