@@ -96,6 +96,7 @@ _HOST = lazy.pattern(
     r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]{0,80}\.amazonaws\.com", re.IGNORECASE
 )
 _KEY_FILE = lazy.pattern(r"(?:aws|amazon|s3).*(?:cred|key|secret)", re.IGNORECASE)
+_BRACE = lazy.pattern("[{}]")
 _SIGN = lazy.pattern(r"([()\[\]{},;])")
 _SECTION = lazy.pattern(r"\[[^\]]*\]\s*$")
 # In these are names and texts of an application's own, though the resource around them is of AWS.
@@ -524,9 +525,9 @@ class _Beside:
 
 
 def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
-    """What stands with a setting: in its group, or where that knows of no id, in the text around it."""
+    """What stands with a setting: in its group, or where that tells nothing, in the text around it."""
     of_group = groups.get(id(setting.group))
-    if of_group and (of_group.names_id or of_group.ours):
+    if of_group and (of_group.names_id or of_group.ours or of_group.elsewhere):
         return of_group
     span = setting.value.span
     text = span.source.text
@@ -538,23 +539,29 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
         empty = match[0].rstrip("\"'").endswith(f"{match[1]}=")
         if not (match[2] or empty) or cut:
             continue
-        if names.is_endpoint(match[1]) and not _is_one_block(text, *sorted((start + match.start(), span.start))):
-            continue
+        if names.is_endpoint(match[1]):
+            # Of what has a group all endpoints are known, and those around are others'.
+            near = sorted((start + match.start(), span.start))
+            if of_group or not _is_one_block(text, near[0], near[1]):
+                continue
         around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
-    if of_group:
-        around.elsewhere = of_group.elsewhere
     around.mail = "email-smtp." in text[start:end]
     around.mail = around.mail or (of_group is not None and of_group.mail)
     return around
 
 
 def _is_one_block(text: str, start: int, end: int) -> bool:
-    """Whether the lines of two places are parts of one thing: equally far in, with none between that is less so."""
-    if "\n" not in text[start:end]:
-        return True
+    """Whether two places are in one pair of braces and equally far in, with no line between that is less so."""
+    depth = 0
+    for sign in _BRACE.findall(text, start, end):
+        depth += 1 if sign == "{" else -1
+        if depth < 0:
+            return False
+    if depth or "\n" not in text[start:end]:
+        return not depth
     nearest = max(0, start - _REACH_CHARACTERS)
-    lines = text[max(nearest, text.rfind("\n", nearest, start) + 1) : end].split("\n")
-    indent = _indent(lines[0])
+    first, *lines = text[max(nearest, text.rfind("\n", nearest, start) + 1) : end].split("\n")
+    indent = len(first) - len(first.lstrip(" \t-"))  # the dash of a list is as a blank
     if _indent(lines[-1]) != indent:
         return False
     return not any(line.strip() and (_indent(line) < indent or _SECTION.match(line.strip())) for line in lines)
