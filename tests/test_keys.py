@@ -210,6 +210,13 @@ def test_confidence(text: str, confidence: Confidence) -> None:
         ("AWS_WEBHOOK_SECRET", names.NOTHING),
         ("AWS_COGNITO_CLIENT_SECRET", names.NOTHING),
         ("AWS_CLIENT_SECRET", names.WEAK),
+        ("AWS_REDIS_PASSWORD", names.WEAK),
+        ("AWS_ORIGIN_SECRET", names.WEAK),
+        ("AWS_SECRET_HEADER", names.WEAK),
+        ("S3_OBJECT_KEY", names.WEAK),
+        ("aws_config.secret", names.CLEAR),
+        ("AWS_SECRET_PROD", names.CLEAR),
+        ("awskey2", names.GENERIC),
         ("secret_key_path", names.NOTHING),
         ("COMMIT_SHA", names.NOTHING),
         ("", names.NOTHING),
@@ -217,6 +224,42 @@ def test_confidence(text: str, confidence: Confidence) -> None:
 )
 def test_names(name: str, strength: int) -> None:
     assert names.secret(name) == strength
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("AWS_ENDPOINT_URL", True),
+        ("AWS_ENDPOINT_URL_S3", True),
+        ("provider.endpoint", True),
+        ("endpoints.s3", True),
+        ("default.host_base", True),
+        ("endpoints.dynamodb", False),
+        ("ENDPOINT", False),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", False),
+        ("s3.bucket", False),
+    ],
+)
+def test_names_of_endpoints(name: str, is_one: bool) -> None:
+    assert names.is_endpoint(name) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("https://minio.example.org:9000/path", True),
+        ("minio:9000", True),
+        ("fsn1.your-objectstorage.com", True),
+        ("https://s3.eu-west-1.amazonaws.com", False),
+        ("https://S3.cn-north-1.amazonaws.com.cn/bucket", False),
+        ("s3.dualstack.eu-west-1.api.aws", False),
+        ("https://${account}.r2.cloudflarestorage.com", False),
+        ("true", False),
+        ("", False),
+    ],
+)
+def test_addresses_elsewhere(text: str, is_one: bool) -> None:
+    assert aws.is_address_elsewhere(text) is is_one
 
 
 def test_variables_are_clear_names() -> None:
