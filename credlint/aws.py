@@ -7,6 +7,8 @@ access keys") and WithSecure ("A bitwise analysis of AWS access key identifiers"
 
 from __future__ import annotations
 
+import re
+
 from . import lazy
 
 # An id is 20 characters in practice; the text around it must not go on.
@@ -148,6 +150,20 @@ def is_path(text: str) -> bool:
         return False
     words = [len(word) for word in _WORD.findall(text)]
     return words.count(1) <= 1 and sum(words) >= 3.5 * len(words)
+
+
+_ADDRESS = lazy.pattern(r"(https?://)?([\w-]+(?:\.[\w-]+)*)(:\d+)?(?:/[^\s${}<>]*)?", re.IGNORECASE)
+# Of all partitions that are open to the public.
+_DOMAINS = ("amazonaws.com", "amazonaws.com.cn", ".aws", ".amazonwebservices.com.cn")
+
+
+def is_address_elsewhere(text: str) -> bool:
+    """Whether a text is a URL or a host, and surely none of AWS."""
+    address = _ADDRESS.fullmatch(text.strip())
+    if not address:
+        return False
+    host = address[2].lower()
+    return bool(address[1] or address[3] or "." in host) and not host.endswith(_DOMAINS)
 
 
 _SAY_PLACEHOLDER = (

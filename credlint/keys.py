@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REACH_LINES = 6
 _REACH_CHARACTERS = 2000
 _MOST_OF_A_GROUP = 50
-# A text with more than so many candidates is a dump of data; the first ones say what it is.
+# A text with more than so many candidates of a kind is a dump of data; the first ones say what it is.
 _MOST_IN_A_TEXT = 2000
 # How much of the text on both sides of a secret is read for what it is about.
 _AROUND = 400
@@ -39,7 +39,7 @@ _ALPHABET = bytes(120 if chr(code).isalnum() or chr(code) in "+/=%\\" else 32 fo
 # 40 characters of base64, also written with %2F, \/ or +.
 _SECRET = lazy.pattern(r"(?<![A-Za-z0-9+/\\%_.])(?<!(?<!:)-)[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/=_\\%-])")
 _ENCODED = lazy.pattern(
-    r"(?<![A-Za-z0-9+/%\\])(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%]|\\/|\\u002)"
+    r"(?:(?<=\\[nrt])|(?<![A-Za-z0-9+/%\\]))(?:[A-Za-z0-9+/]|%2[BbFf]|\\/|\\u002[BbFf]){40}(?![A-Za-z0-9+/=%]|\\/|\\u002)"
 )
 _TOKEN = lazy.pattern(
     r"(?:FQoGZXIvYXdz|FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj|AgoGb3JpZ2lu|AQoDYXdz)(?:[A-Za-z0-9+/=]|%2[BbFf]|%3[Dd]|\\/){80,}",
@@ -64,7 +64,8 @@ _ESCAPED_BLANK = lazy.pattern(r"\\[nrt]")
 # What the line assigns to, when there is an expression between: key = get("X") || '
 _ASSIGNED_BEFORE = lazy.pattern(r"""([A-Za-z_][\w.-]*)["']?\s*[:=](?![=:])""")
 _PAIR_BEFORE = lazy.pattern(
-    r"""["']?name["']?\s*[:=]\s*["']?([\w.-]+)["']?\s*,?\s*(?:\#[^\n]*|-)?\s*["']?value["']?\s*[:=]\s*["']?$""",
+    r"""(?:name|(?<![\w.-])(?:parameter)?key)["'\\]{0,2}\s*[:=]\s*["'\\]{0,2}([\w.-]+)["'\\]{0,2}\s*,?\s*"""
+    r"""(?:\#[^\n]*|-)?\s*["'\\]{0,2}(?:parameter)?value["'\\]{0,2}\s*[:=]\s*["'\\]{0,2}$""",
     re.IGNORECASE,
 )
 # A name of several words, as people write it: AWS secret access key: VALUE
@@ -73,7 +74,17 @@ _PROSE_BEFORE = lazy.pattern(
     r"""["'`*_)\]]{0,4}[ \t]*(?:is\b|=>|[:=-])?[ \t]*["'`*_]{0,4}$""",
     re.IGNORECASE,
 )
-_PAIR_AFTER = lazy.pattern(r"""^["']?\s*,?\s*["']?name["']?\s*[:=]\s*["']?([\w.-]+)""", re.IGNORECASE)
+_PAIR_AFTER = lazy.pattern(
+    r"""^["'\\]{0,2}\s*,?\s*["'\\]{0,2}(?:name|(?:parameter)?key)["'\\]{0,2}\s*[:=]\s*["'\\]{0,2}([\w.-]+)""",
+    re.IGNORECASE,
+)
+# What a value that stands alone on its line is the next one after: an option of a command, or an id that nothing names.
+_OPTION_BEFORE = lazy.pattern(
+    r"""(?:^|[\s"'])--?([A-Za-z][\w.-]+)["']?[ \t]*,?[ \t]*\\?\r?\n[ \t]*(?:-[ \t]+)?["']?$"""
+)
+_ID_BEFORE = lazy.pattern(r"""(?:AKIA|ASIA)[A-Z0-9]{16}["']?[ \t]*,?[ \t]*\r?\n[ \t]*(?:-[ \t]+)?["']?$""")
+# What the secret that follows an id is called, if nothing names it.
+_UNNAMED = "value"
 
 # NAME=value in the text around a secret, what in it only stands for a value, and what says that something is of AWS.
 _ASSIGNMENT = lazy.pattern(
@@ -87,7 +98,8 @@ _HOST = lazy.pattern(
     r"(?<![a-z0-9])(?:s3|email|sqs|sns|sts|dynamodb|kinesis)\b[\w.-]{0,80}\.amazonaws\.com", re.IGNORECASE
 )
 _KEY_FILE = lazy.pattern(r"(?:aws|amazon|s3).*(?:cred|key|secret)", re.IGNORECASE)
-_BEFORE_SIGN = lazy.pattern(r"([^()\[\]{},;]*)([()\[\]{},;])")
+_BRACE = lazy.pattern("[{}]")
+_SIGN = lazy.pattern(r"([()\[\]{},;])")
 _SECTION = lazy.pattern(r"\[[^\]]*\]\s*$")
 # In these are names and texts of an application's own, though the resource around them is of AWS.
 _OF_APPLICATION = lazy.pattern(r"env|variables|vars\b|args\b|<<|^(?:resource|data)\s", re.IGNORECASE)
@@ -134,9 +146,22 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
     that decodes to text is read as text; `inner` is such a text.
     """
     text = source.text
-    for match in _matches(aws.KEY_ID, text, 0, len(text)):
+    # Each kind has its own limit: a list of pairs has as many ids as secrets.
+    for match in islice(_matches(aws.KEY_ID, text, 0, len(text)), _MOST_IN_A_TEXT):
         yield _setting(source, match)
     runs = list(_runs(text, _RUN))
+    yield from islice(_scan_runs(source, runs), _MOST_IN_A_TEXT)
+    if not inner:
+        yield from islice(_scan_literals(source, runs), _MOST_IN_A_TEXT)
+    if "-at-" in text and "git-codecommit" in text:
+        for pattern in (_SERVICE_URL, _SERVICE_LOGIN):
+            for match in islice(pattern.finditer(text), _MOST_IN_A_TEXT):
+                yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
+
+
+def _scan_runs(source: Source, runs: list[tuple[int, int]]) -> Iterator[Setting]:
+    """What in a text may be a credential and is no id: it stands in a long run of base64."""
+    text = source.text
     for start, end in runs:
         if end - start >= 40:
             shorthand = "%" in text[start:end] or "\\" in text[start:end]
@@ -144,13 +169,11 @@ def scan(source: Source, *, inner: bool = False) -> Iterator[Setting]:
                 # one further, for what must not follow
                 for match in _matches(pattern, text, start, end + 1):
                     yield _setting(source, match)
-    if not inner:
-        for lines in _literals(text, runs):
-            yield from _scan_base64(source, lines)
-    if "-at-" in text and "git-codecommit" in text:
-        for pattern in (_SERVICE_URL, _SERVICE_LOGIN):
-            for match in pattern.finditer(text):
-                yield Setting(_SERVICE_NAME, Value(source.span(*match.span(1)), match[1]))
+
+
+def _scan_literals(source: Source, runs: list[tuple[int, int]]) -> Iterator[Setting]:
+    for lines in _literals(source.text, runs):
+        yield from _scan_base64(source, lines)
 
 
 def _matches(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -196,7 +219,7 @@ def _scan_base64(source: Source, lines: list[tuple[int, int]]) -> Iterator[Setti
         return
     start, end = lines[0][0], lines[-1][1]
     inner = Source(source.path, decoded, ((0, source.span(start, end)),))
-    found = list(islice(scan(inner, inner=True), _MOST_IN_A_TEXT))
+    found = list(scan(inner, inner=True))
     if len(decoded.strip()) == 40:
         begin = len(decoded) - len(decoded.lstrip())
         found.append(Setting(_name_at(text, start, end), Value(inner.span(begin, begin + 40), decoded.strip())))
@@ -250,6 +273,11 @@ def _name_at(text: str, start: int, end: int) -> str:
     if pair:
         return pair[1]
     line = before.rpartition("\n")[2]
+    if not line.strip("- \t\"'"):
+        option = _OPTION_BEFORE.search(before)
+        if option:
+            return str(option[1])
+        return _UNNAMED if _ID_BEFORE.search(before) else ""
     prose = _PROSE_BEFORE.search(line)
     if prose:
         return str(prose[1])
@@ -258,7 +286,9 @@ def _name_at(text: str, start: int, end: int) -> str:
         assigned = _ASSIGNED_BEFORE.findall(line)
         return str(assigned[-1]) if assigned else ""
     name = named[1]
-    if name.lower() in ("value", "default"):
+    if aws.KEY_ID.fullmatch(name):
+        return _UNNAMED
+    if name.lower() in ("value", "parametervalue", "default"):
         after = _PAIR_AFTER.search(text[end : end + 120])
         if after:
             return after[1]
@@ -342,7 +372,7 @@ def find(units: Iterable[Facts]) -> list[Key]:
 def _in_text(source: Source, unit: Facts) -> Iterator[Setting]:
     """The candidates in a text, with the place where it is read, if it is another file's."""
     use = unit.uses.get(source.path)
-    for setting in islice(scan(source), _MOST_IN_A_TEXT):
+    for setting in scan(source):
         if use is not None:
             setting.value.via = (use,)
         yield setting
@@ -389,9 +419,10 @@ def _candidates(setting: Setting, groups: Mapping[int, _Beside]) -> Iterator[_Ca
                 yield whole(KeyKind.SECRET_ACCESS_KEY, strength)
         return
     yield from _told_by_shape(setting)
-    if names.is_token(name) and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
+    token = names.token(name)
+    if token > names.NOTHING and _BASE64.fullmatch(stripped) and not _TOKEN.search(text):
         if not _is_no_key(stripped):
-            yield whole(KeyKind.SESSION_TOKEN, names.CLEAR)
+            yield whole(KeyKind.SESSION_TOKEN, token)
     if len(stripped) == 44 and _SES_PASSWORD.fullmatch(stripped) and names.is_password(name):
         if aws.looks_random(stripped) and not _is_no_key(stripped):
             of_ses = "ses" in names.words(name) or _beside(setting, groups).mail
@@ -471,13 +502,14 @@ class _Beside:
 
     `names_id`: one of them is an access key id, known or not. `ours`: there is an id of AWS.
     `others`: there is one of another vendor. `open`: one is by its name the secret, and only
-    stands for it. `mail`: one is a host of SES.
+    stands for it. `mail`: one is a host of SES. `elsewhere`: one is where something that
+    speaks as S3 does is, and that is not at AWS.
     """
 
-    __slots__ = ("mail", "names_id", "open", "others", "ours")
+    __slots__ = ("elsewhere", "mail", "names_id", "open", "others", "ours")
 
     def __init__(self) -> None:
-        self.names_id = self.ours = self.others = self.open = self.mail = False
+        self.names_id = self.ours = self.others = self.open = self.mail = self.elsewhere = False
 
     def add(self, name: str, text: str | None) -> None:
         known = text or ""
@@ -492,12 +524,14 @@ class _Beside:
             self.open = True
         if "email-smtp." in known:
             self.mail = True
+        if names.is_endpoint(name) and aws.is_address_elsewhere(known):
+            self.elsewhere = True
 
 
 def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
-    """What stands with a setting: in its group, or where that knows of no id, in the text around it."""
+    """What stands with a setting: in its group, or where that tells nothing, in the text around it."""
     of_group = groups.get(id(setting.group))
-    if of_group and (of_group.names_id or of_group.ours):
+    if of_group and (of_group.names_id or of_group.ours or of_group.elsewhere):
         return of_group
     span = setting.value.span
     text = span.source.text
@@ -507,20 +541,44 @@ def _beside(setting: Setting, groups: Mapping[int, _Beside]) -> _Beside:
         cut = (match.start() == 0 and start > 0) or (start + match.end() == end < len(text))
         # in an env file an empty value is one that is given elsewhere
         empty = match[0].rstrip("\"'").endswith(f"{match[1]}=")
-        if (match[2] or empty) and not cut:
-            around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
+        if not (match[2] or empty) or cut:
+            continue
+        if names.is_endpoint(match[1]):
+            # Of what has a group all endpoints are known, and those around are others'.
+            near = sorted((start + match.start(), span.start))
+            if of_group or not _is_one_block(text, near[0], near[1]):
+                continue
+        around.add(match[1], None if match[2].startswith(_REFERENCE) else match[2])
     around.mail = "email-smtp." in text[start:end]
     around.mail = around.mail or (of_group is not None and of_group.mail)
     return around
+
+
+def _is_one_block(text: str, start: int, end: int) -> bool:
+    """Whether two places are in one pair of braces and equally far in, with no line between that is less so."""
+    depth = 0
+    for sign in _BRACE.findall(text, start, end):
+        depth += 1 if sign == "{" else -1
+        if depth < 0:
+            return False
+    if depth or "\n" not in text[start:end]:
+        return not depth
+    nearest = max(0, start - _REACH_CHARACTERS)
+    first, *lines = text[max(nearest, text.rfind("\n", nearest, start) + 1) : end].split("\n")
+    indent = len(first) - len(first.lstrip(" \t-"))  # the dash of a list is as a blank
+    if _indent(lines[-1]) != indent:
+        return False
+    return not any(line.strip() and (_indent(line) < indent or _SECTION.match(line.strip())) for line in lines)
 
 
 def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
     """How clearly 40 characters are a secret access key of AWS: by their name, and by what stands beside them.
 
     An id of another form makes them another vendor's: Google's HMAC keys (GOOG...), MinIO's
-    and Wasabi's come under the same names. Where an id of AWS is there as well it decides; it
-    even makes a key of what is named after such a vendor, if it has no better secret. A
-    name that others use too (secretKey) counts only where something says that it is of AWS.
+    and Wasabi's come under the same names. So does an endpoint elsewhere. Where an id of AWS is
+    there as well it decides; it even makes a key of what is named after such a vendor, if it
+    has no better secret. A name that others use too (secretKey) counts only where something
+    says that it is of AWS.
     """
     strength = names.secret(setting.name)
     if strength == names.FOREIGN and not names.is_like_ours(setting.name):
@@ -528,7 +586,7 @@ def _strength(setting: Setting, groups: Mapping[int, _Beside]) -> int:
     beside = _beside(setting, groups)
     if strength == names.FOREIGN:
         return names.WEAK if beside.ours and not beside.others else strength
-    if beside.others and not beside.ours:
+    if (beside.others or beside.elsewhere) and not beside.ours:
         return names.FOREIGN
     if strength == names.GENERIC and not beside.ours and not _is_about_aws(setting):
         return names.WEAK
@@ -565,7 +623,8 @@ def _headings(text: str, offset: int) -> Iterator[str]:
 def _openers(line: str) -> Iterator[str]:
     """What stands before the brackets that a line leaves open."""
     closed = 0
-    for head, sign in reversed(_BEFORE_SIGN.findall(line)):
+    parts = _SIGN.split(line)
+    for head, sign in reversed([*zip(parts[::2], parts[1::2])]):
         if sign in ")]}":
             closed += 1
         elif sign in "([{":
@@ -617,11 +676,19 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
         for candidate in ids:
             candidate.settled = _beside(candidate.credential.setting, groups).open
     id_of = _nearest(secrets, ids)
-    free = [candidate for candidate in ids if candidate not in id_of.values()]
+    free = _left(ids, id_of)
     user_of = _nearest(passwords, free)
-    free = [candidate for candidate in free if candidate not in user_of.values()]
-    token_of = _nearest(secrets, kinds[KeyKind.SESSION_TOKEN])
-    tokens = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate not in token_of.values()]
+    free = _left(free, user_of)
+    tokens = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate.strength == names.CLEAR]
+    token_of = _nearest(secrets, tokens)
+    tokens = _left(tokens, token_of)
+    # A token that only its name tells is one of AWS if the rest of such a session is there.
+    weak = [candidate for candidate in kinds[KeyKind.SESSION_TOKEN] if candidate.strength == names.WEAK]
+    if weak:
+        without = [secret for secret in secrets if secret not in token_of]
+        alone = [secret for secret in without if _may_be_temporary(secret, id_of.get(secret))]
+        token_of.update(_nearest(alone, weak))
+        weak = _left(weak, token_of)
     for secret in secrets:
         key_id, token = id_of.get(secret), token_of.get(secret)
         if secret.strength > names.WEAK or key_id:
@@ -634,15 +701,35 @@ def _pair(candidates: list[_Candidate], groups: Mapping[int, _Beside]) -> Iterat
         for service in kinds[kind]:
             yield Key(service=service.credential)
     id_of_token = _nearest(tokens, free)
-    for token in tokens:
+    id_of_token.update(_nearest(weak, [key_id for key_id in _left(free, id_of_token) if _is_temporary(key_id)]))
+    for token in (*tokens, *(candidate for candidate in weak if candidate in id_of_token)):
         yield Key(_part(id_of_token.get(token)), token=token.credential)
-    for key_id in free:
-        if key_id not in id_of_token.values():
-            yield Key(key_id.credential)
+    for key_id in _left(free, id_of_token):
+        yield Key(key_id.credential)
+
+
+def _left(candidates: list[_Candidate], joined: Mapping[_Candidate, _Candidate]) -> list[_Candidate]:
+    """Those that have been joined with none."""
+    taken = set(joined.values())
+    return [candidate for candidate in candidates if candidate not in taken]
+
+
+def _is_temporary(key_id: _Candidate) -> bool:
+    return key_id.credential.text.startswith("ASIA")
+
+
+def _may_be_temporary(secret: _Candidate, key_id: _Candidate | None) -> bool:
+    return _is_temporary(key_id) if key_id else secret.strength == names.CLEAR
 
 
 def _part(candidate: _Candidate | None) -> Credential | None:
     return candidate.credential if candidate else None
+
+
+def _is_for_another(secret: _Candidate, key_id: _Candidate) -> bool:
+    kind = secret.credential.kind
+    named, id_named = secret.credential.setting.name, key_id.credential.setting.name
+    return kind is KeyKind.SECRET_ACCESS_KEY and names.is_for_another(named, id_named)
 
 
 def _nearest(those: list[_Candidate], others: list[_Candidate]) -> dict[_Candidate, _Candidate]:
@@ -661,7 +748,7 @@ def _nearest(those: list[_Candidate], others: list[_Candidate]) -> dict[_Candida
         together = members.get(id(group), []) if group is not None else []
         for b in {*near, *together[:_MOST_OF_A_GROUP]}:
             other = others[b]
-            if that.strength <= names.WEAK and other.settled:
+            if that.strength <= names.WEAK and (other.settled or _is_for_another(that, other)):
                 continue
             same = group is not None and group is other.credential.setting.group
             lines = abs(that.line - other.line)

@@ -21,12 +21,17 @@ if TYPE_CHECKING:
 # it is something else; it may be one; it is one, of AWS or of another; it is one of AWS.
 FOREIGN, NOTHING, WEAK, GENERIC, CLEAR = range(-1, 4)
 
-_SECRETS = ("secretaccesskey", "awssecretkey", "awssecret", "amazonsecretkey", "s3secretkey", "s3secret")
+_SECRET_KEYS = ("secretaccesskey", "awssecretkey", "amazonsecretkey", "s3secretkey")
+# Without "key" what follows may make it something else: AWS_SECRET_HEADER.
+_BARE_SECRETS = ("awssecret", "s3secret")
+_SECRETS = (*_SECRET_KEYS, *_BARE_SECRETS)
 _TOKENS = ("sessiontoken", "securitytoken")
 _IDS = frozenset({"awsaccesskeyid", "awsaccesskey", "accesskeyid", "accesskey", "s3accesskeyid", "s3accesskey"})
 # Those of AWS whose secrets have their own names, as SES_SECRET or DynamoDbSecretKey.
 _SERVICES = frozenset({"aws", "amazon", "s3", "ses", "sqs", "ec2", "dynamo", "dynamodb"})
 _GENERIC = ("secretkey", "accesskeysecret", "accesssecret")
+# What the address of S3 is called.
+_ENDPOINT = frozenset("endpoint endpoints aws amazon s3 url uri host custom service storage bucket object".split())
 
 _WORD = lazy.pattern(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+")
 # What is not the secret itself but says where it is, or is made of it.
@@ -35,8 +40,15 @@ _DIGESTS = lazy.pattern(r"sha\d*|digest|checksum|integrity|etag|md5|fingerprint"
 # What a value is when its name ends like this, or has such a word.
 _ENDS = frozenset("base basename length host hostname region bucket user username role env var prefix".split())
 _WORDS = frozenset("commit revision uuid guid cursor".split())
-# What has keys and passwords of its own that are no access keys: KMS, hosts, databases.
-_OTHERS = frozenset("kms ssh pem pair public encryption signing api host db rds database smtp mail".split())
+# What the name of any access key may have besides: its parts, its user, its stage. Any other word
+# tells what the secret is for: AWS_REDIS_PASSWORD, AWS_ORIGIN_SECRET, S3_OBJECT_KEY are no access keys.
+_PARTS = frozenset("access key id keyid accesskey accesskeyid credential cred".split())
+_NEUTRAL = _PARTS | frozenset(
+    "iam user account root admin my our the config configuration conf setting sdk provider storage default main ci prod "
+    "production prd live dev development stage staging stg test testing qa uat preprod sandbox".split()
+)
+# What the secret of an id is called, with or without more words.
+_CALLED = frozenset("secret token session security password passwd passphrase pass pwd pw value string".split())
 # Other vendors' keys are not ours to judge, unless the name says AWS as well: whole words, and
 # parts that no other word has. First those whose storage speaks the protocol of S3: their
 # keys have the form of AWS's, and the same names.
@@ -78,22 +90,51 @@ def secret(name: str) -> int:
         return NOTHING
     issued = _is_issued_elsewhere(squashed, parts)
     of_aws = not issued and (not _SERVICES.isdisjoint(parts) or squashed.startswith("aws"))
-    if _has(squashed, _SECRETS) and "secretsmanager" not in squashed:
+    if (_has(squashed, _SECRET_KEYS) and "secretsmanager" not in squashed) or squashed.endswith(_BARE_SECRETS):
         return FOREIGN if issued else CLEAR
     if of_aws and "secret" in squashed and _has(squashed, _PURPOSES):
         return NOTHING
-    if of_aws and "secret" in parts and last not in _ENDS:
-        return WEAK if "clientsecret" in squashed else CLEAR
     if last in _ENDS or any(part in _WORDS or _DIGESTS.fullmatch(part) for part in parts):
         return NOTHING
     if of_aws and re.search("secret|key|cred|password", squashed):
-        return WEAK if "secretsmanager" in squashed or not _OTHERS.isdisjoint(parts) else GENERIC
+        return _secret_of_aws(squashed, parts)
     if _is_foreign(squashed, parts):
         return FOREIGN
     if _has(squashed, _GENERIC) and name != "SECRET_KEY":
         # what a web framework signs its cookies with
         return WEAK if "app" in words(name.rpartition(".")[2]) else GENERIC
     return WEAK
+
+
+def _secret_of_aws(squashed: str, parts: list[str]) -> int:
+    """How clearly a name that says AWS is that of a secret access key: WEAK where it says what else it is for."""
+    if _has(squashed, _GENERIC):
+        return CLEAR
+    if parts[0].startswith("aws") and parts[0] != "aws":
+        parts = ["aws", parts[0].removeprefix("aws"), *parts[1:]]
+    told = _telling(parts)
+    if told[-2:-1] and told[-2] in _SERVICES and told[-1] == "secret":
+        return CLEAR
+    # a key, or credentials
+    return GENERIC if told[-1:] and told[-1] in _SERVICES else WEAK
+
+
+def _telling(parts: list[str]) -> list[str]:
+    """The words of a name that not every access key may have, without numbers, in the singular."""
+    told = []
+    for part in parts:
+        if part not in _SERVICES and part not in _NEUTRAL:
+            part = part.rstrip("0123456789")
+            part = part if part.endswith("ss") else part.removesuffix("s")
+        if part and part not in _NEUTRAL:
+            told.append(part)
+    return told
+
+
+def is_for_another(name: str, id: str) -> bool:
+    """Whether a name says what its secret is for (PAYMENT_SECRET), and that of an access key id says nothing of it."""
+    told = {*_telling(words(name))} - _SERVICES
+    return not _CALLED.isdisjoint(told) and not told <= _CALLED | {*_telling(words(id))}
 
 
 def is_variable(name: str) -> bool:
@@ -143,16 +184,37 @@ def _is_foreign(squashed: str, parts: list[str]) -> bool:
     return other or _is_issued_elsewhere(squashed, parts)
 
 
-def is_token(name: str) -> bool:
-    """Whether a name is that of a session token."""
+def token(name: str) -> int:
+    """How clearly a name says that its value is a session token: CLEAR, WEAK if it says nothing of AWS, or NOTHING."""
     squashed = squash(name)
-    return _has(squashed, _TOKENS)
+    if not _has(squashed, _TOKENS):
+        return NOTHING
+    if _says_aws(squashed):
+        return CLEAR
+    return NOTHING if is_for_another(name, "") else WEAK
 
 
 @cache
 def is_id(name: str) -> bool:
     """Whether a name is that of an access key id, of AWS or of a vendor that calls it the same."""
     return squash(name.rpartition(".")[2]) in _IDS
+
+
+def is_endpoint(name: str) -> bool:
+    """Whether a name is that of the address of S3 or of all of AWS: AWS_ENDPOINT_URL, endpoints.s3, s3cmd's host_base.
+
+    As an attribute of something (`endpoint`) it need not say so, as a variable it does.
+    """
+    own = name.rpartition(".")[2]
+    lower = own.lower()
+    if lower == "host_base":
+        return True
+    if "endpoint" not in lower:
+        own = name
+        if "endpoint" not in name.lower():
+            return False
+    parts = set(words(own))
+    return parts <= _ENDPOINT and not (own.isupper() and parts.isdisjoint(_SERVICES))
 
 
 def is_password(name: str) -> bool:

@@ -139,15 +139,16 @@ def settings_of(root: Node) -> Iterator[Setting]:
             pair = _name_and_value(node)
             if pair:
                 yield Setting(pair[0], value_of(pair[1]), group)
+            shared = group if _is_of_its_holder(name) else node
             for key, value in node.items():
                 if not (pair and value is pair[1]):
-                    stack.append((value, _joined(name, key.text or ""), node))
+                    stack.append((value, _joined(name, key.text or ""), shared))
             if isinstance(node, Body):
                 stack.extend((block, name, node) for block in node.blocks)
         elif isinstance(node, Block):
             # a variable's default is known by the variable's name
             inner = node.labels[-1].text or "" if node.type == "variable" and node.labels else node.type
-            stack.append((node.body, inner, node.body))
+            stack.append((node.body, inner, group if _is_of_its_holder(inner) else node.body))
         elif isinstance(node, Seq):
             shared = node if name else group
             stack.extend((element, name, shared) for element in node)
@@ -222,6 +223,11 @@ def _name_and_value(node: Map) -> tuple[str, Node] | None:
     name = found.get("name") or found.get("key") or found.get("parameterkey")
     given = found.get("value") or found.get("parametervalue")
     return (name.text, given) if name is not None and name.text and given is not None else None
+
+
+def _is_of_its_holder(name: str) -> bool:
+    """Whether what is under a name says something about what stands beside the name: endpoints = {s3 = URL}."""
+    return name.endswith("endpoints")
 
 
 def _joined(parent: str, key: str) -> str:

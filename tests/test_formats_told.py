@@ -29,7 +29,7 @@ def test_what_has_no_sign_is_not_decoded(name: str, tmp_path: Path, monkeypatch:
     (tmp_path / name).write_text(ORDINARY)
     report = engine.check(["."], Config())
     assert (report.checked, list(report.faults)) == (0, [])
-    (tmp_path / name).write_text(ORDINARY + "AKIA ecret apiVersion: services: build-arg\n")
+    (tmp_path / name).write_text(ORDINARY + "AKIA ecret apiVersion: services: build-arg [default]\n")
     with pytest.raises(AssertionError, match="decoded"):
         engine.check(["."], Config())
 

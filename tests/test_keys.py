@@ -141,6 +141,27 @@ def test_names_at_the_edge_of_what_is_read() -> None:
         assert len(findings_in(text, "x.sh")) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("SESSION_TOKEN={token}", []),
+        ("OPENAI_SESSION_TOKEN={token}", []),
+        ("AWS_SESSION_TOKEN={token}", ["KEY103"]),
+        ("amazonSecurityToken={token}", ["KEY103"]),
+        ("id=ASIA{id}\nSESSION_TOKEN={token}", ["KEY103"]),
+        ("id=ASIA{id}\nOPENAI_SESSION_TOKEN={token}", []),
+        ("AWS_SECRET_ACCESS_KEY={secret}\nSESSION_TOKEN={token}", ["KEY103"]),
+        ("id=AKIA{id}\nAWS_SECRET_ACCESS_KEY={secret}\nSESSION_TOKEN={token}", ["KEY101"]),
+        ("id=ASIA{id}\nsecret={secret}\nSESSION_TOKEN={token}", ["KEY103"]),
+        ("API_SECRET_KEY={secret}\nSESSION_TOKEN={token}", []),
+    ],
+)
+def test_whose_session_token_it_is(text: str, rules: list[str]) -> None:
+    """Without the beginning that the tokens of STS have, it takes a name that says AWS or the rest of the session."""
+    text = text.format(id=ID[4:], secret=SECRET, token=made_up_secret(9, 300))
+    assert [finding.rule.id for finding in findings_in(text)] == rules
+
+
 # ── how sure ──
 
 
@@ -189,6 +210,13 @@ def test_confidence(text: str, confidence: Confidence) -> None:
         ("AWS_WEBHOOK_SECRET", names.NOTHING),
         ("AWS_COGNITO_CLIENT_SECRET", names.NOTHING),
         ("AWS_CLIENT_SECRET", names.WEAK),
+        ("AWS_REDIS_PASSWORD", names.WEAK),
+        ("AWS_ORIGIN_SECRET", names.WEAK),
+        ("AWS_SECRET_HEADER", names.WEAK),
+        ("S3_OBJECT_KEY", names.WEAK),
+        ("aws_config.secret", names.CLEAR),
+        ("AWS_SECRET_PROD", names.CLEAR),
+        ("awskey2", names.GENERIC),
         ("secret_key_path", names.NOTHING),
         ("COMMIT_SHA", names.NOTHING),
         ("", names.NOTHING),
@@ -196,6 +224,42 @@ def test_confidence(text: str, confidence: Confidence) -> None:
 )
 def test_names(name: str, strength: int) -> None:
     assert names.secret(name) == strength
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("AWS_ENDPOINT_URL", True),
+        ("AWS_ENDPOINT_URL_S3", True),
+        ("provider.endpoint", True),
+        ("endpoints.s3", True),
+        ("default.host_base", True),
+        ("endpoints.dynamodb", False),
+        ("ENDPOINT", False),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", False),
+        ("s3.bucket", False),
+    ],
+)
+def test_names_of_endpoints(name: str, is_one: bool) -> None:
+    assert names.is_endpoint(name) is is_one
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("https://minio.example.org:9000/path", True),
+        ("minio:9000", True),
+        ("fsn1.your-objectstorage.com", True),
+        ("https://s3.eu-west-1.amazonaws.com", False),
+        ("https://S3.cn-north-1.amazonaws.com.cn/bucket", False),
+        ("s3.dualstack.eu-west-1.api.aws", False),
+        ("https://${account}.r2.cloudflarestorage.com", False),
+        ("true", False),
+        ("", False),
+    ],
+)
+def test_addresses_elsewhere(text: str, is_one: bool) -> None:
+    assert aws.is_address_elsewhere(text) is is_one
 
 
 def test_variables_are_clear_names() -> None:
@@ -223,6 +287,15 @@ def test_random_keys_are_no_paths() -> None:
     assert not aws.is_path("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 
 
+@pytest.mark.parametrize("separator", [", ", ",\n"])
+def test_as_many_secrets_as_ids(separator: str) -> None:
+    """The ids of a long list do not use up what is looked at in one text."""
+    pairs = [f'"id{n}": "{made_up_id(seed=n)}"{separator}"aws_secret_key": "{made_up_secret(n)}"' for n in range(2000)]
+    findings = findings_in("{" + separator.join(pairs) + "}", "x.json")
+    assert {finding.rule.id for finding in findings} == {"KEY101"}
+    assert len(findings) == 2000
+
+
 # ── hostile texts ──
 
 N = 100_000
@@ -240,6 +313,9 @@ HOSTILE = {
     "hosts": ("s3." * 130 + f" secret_key={SECRET}\n") * (N // 450),
     "indented": "\n".join(f"{' ' * (number % 40)}secret_key={SECRET}" for number in range(N // 70)),
     "prose": "secret " * (N // 7),
+    "endpoints": "s3_endpoint: http://a.example " * (N // 60) + f"secret_key={SECRET} " * (N // 100),
+    "endpoints and secrets": f"endpoint: http://a.example secret_key: {SECRET} " * (N // 80),
+    "options": f"--x\n{SECRET}\n" * (N // 50),
     "users and passwords": "".join(
         f"U{n}=a-at-123456789012\nPASSWORD{n}={made_up_secret(n, 44)}\n" for n in range(N // 80)
     ),
