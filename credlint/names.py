@@ -44,8 +44,8 @@ _WORDS = frozenset("commit revision uuid guid cursor".split())
 # tells what the secret is for: AWS_REDIS_PASSWORD, AWS_ORIGIN_SECRET, S3_OBJECT_KEY are no access keys.
 _PARTS = frozenset("access key id keyid accesskey accesskeyid credential cred".split())
 _NEUTRAL = _PARTS | frozenset(
-    "iam user account root admin my our the config configuration conf setting sdk provider storage default main ci prod "
-    "production prd live dev development stage staging stg test testing qa uat preprod sandbox".split()
+    "iam user account root admin my our the config configuration conf setting sdk provider storage default main ci "
+    "prod production prd live dev development stage staging stg test testing qa uat preprod sandbox".split()
 )
 # What the secret of an id is called, with or without more words.
 _CALLED = frozenset("secret token session security password passwd passphrase pass pwd pw value string".split())
