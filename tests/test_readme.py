@@ -92,9 +92,13 @@ def test_rules_that_are_named_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
+    modules = {rule.module.rpartition(".")[2] for rule in rules()}
     for path in (README, ROOT / "CHANGELOG.md", *(ROOT / "docs").glob("*.md")):
         for target in re.findall(r"\]\(([^)#:\s]+)(?: \"[^\"]*\")?\)", path.read_text(encoding="utf-8")):
-            assert (path.parent / target).exists(), f"{path.name} links to {target}"
+            place = (path.parent / target).resolve()
+            if place.parent == ROOT / "rules" and place.stem in modules:  # wherever the rules are installed
+                continue
+            assert place.exists(), f"{path.name} links to {target}"
 
 
 def test_configuration_keys_are_all_described() -> None:
